@@ -1,0 +1,170 @@
+"""The one problem behind every allocation: N parameters, D tokens, and a spend of N (D + delta).
+
+Training costs 6ND FLOP. Serving, at its own price, costs as much for every parameter as training on `delta` more
+tokens would (nothing for the compute-optimal question, a third of the served tokens in Sardana's). So whatever the
+prices, the question is the same: spend H = N (D + delta) for the least loss, or reach a loss for the least H.
+A Chinchilla law answers by Newton steps that cannot overshoot; any other law by a search over sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from .._validate import FloatArray
+from ..laws import ChinchillaLaw, Law
+
+__all__ = ["ChinchillaSurface", "SearchedSurface", "Surface", "surface_of"]
+
+_ROUNDS = 60
+_EPS = 1e-14
+
+
+class Surface(Protocol):
+    """Loss over sizes and tokens, with its two optima."""
+
+    def loss(self, N: FloatArray, D: FloatArray) -> FloatArray: ...
+
+    def best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]: ...
+
+    def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]: ...
+
+
+def _newton(step: Callable[[FloatArray], FloatArray], start: FloatArray) -> FloatArray:
+    """Iterate `y - step(y)`; the functions below are convex or concave and monotone, so this converges from any side."""
+    y = np.array(start, dtype=np.float64)
+    for _ in range(_ROUNDS):
+        change = step(y)
+        y = y - change
+        if np.all(np.abs(change) <= _EPS * np.maximum(np.abs(y), 1.0)):
+            break
+    return y
+
+
+@dataclass(frozen=True)
+class ChinchillaSurface:
+    """`E + A / N**alpha + B / D**beta`, for one law or for arrays of constants (a bootstrap)."""
+
+    theta: Mapping[str, Any]
+
+    def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
+        return ChinchillaLaw._formula(self.theta, N=N, D=D)
+
+    def best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        r"""Minimise the loss on N (D + delta) = H.
+
+        With y = log D the condition :math:`\alpha A N^{-\alpha} = \beta B D^{-\beta} (1 + \delta / D)` is
+        :math:`c - \alpha \log H + (\alpha - 1) \log(e^y + \delta) + (1 + \beta) y = 0`, increasing in y.
+        """
+        alpha, beta = (np.asarray(self.theta[k], dtype=np.float64) for k in ("alpha", "beta"))
+        c = np.log(alpha * self.theta["A"]) - np.log(beta * self.theta["B"]) - alpha * np.log(H)
+        log_delta = _log(delta)
+
+        def step(y: FloatArray) -> FloatArray:
+            both = np.logaddexp(y, log_delta)
+            value = c + (alpha - 1) * both + (1 + beta) * y
+            slope = (alpha - 1) * np.exp(y - both) + 1 + beta
+            return np.asarray(value / slope)
+
+        D = np.exp(_newton(step, np.broadcast_arrays(-c / (alpha + beta), log_delta)[0]))
+        return np.asarray(H / (D + delta)), D
+
+    def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        r"""Minimise N (D + delta) on L(N, D) = L.
+
+        With x = L - E and y = log D: :math:`\log B - \beta y + \log(\alpha + \beta + \beta \delta e^{-y}) = \log(\alpha x)`,
+        whose left side is convex and decreasing.
+        """
+        alpha, beta = (np.asarray(self.theta[k], dtype=np.float64) for k in ("alpha", "beta"))
+        A, B = self.theta["A"], self.theta["B"]
+        room = np.asarray(L - self.theta["E"])
+        if (room <= 0).any():
+            floor = float(np.max(self.theta["E"]))
+            raise ValueError(f"L is {float(np.min(L)):.6g}: the law has the floor E = {floor:.6g} nats, which no compute goes below. "
+                             "Ask for a higher loss.")
+        c = np.log(B) - np.log(alpha * room)
+        first, second = np.log(alpha + beta), np.log(beta) + _log(delta)
+
+        def step(y: FloatArray) -> FloatArray:
+            both = np.logaddexp(first, second - y)
+            return np.asarray((c - beta * y + both) / (-beta - np.exp(second - y - both)))
+
+        D = np.exp(_newton(step, np.broadcast_arrays((c + first) / beta, second)[0]))
+        N = np.exp((np.log(A) - np.log(room - B * D**-beta)) / alpha)
+        return N, D
+
+
+def _log(delta: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.log(np.asarray(delta, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class SearchedSurface:
+    """Any law of N and D whose loss falls with both, with its other variables held fixed.
+
+    The optimum over sizes is found on a grid that closes in on the best point, so a basin that is not quite convex
+    (repeated data) does no harm; sizes are good to about 1e-8, losses to rounding.
+    """
+
+    law: Law
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+    def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
+        return np.asarray(self.law(N=N, D=D, **self.fixed), dtype=np.float64)
+
+    def best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        H, delta = np.broadcast_arrays(np.asarray(H, dtype=np.float64), np.asarray(delta, dtype=np.float64))
+        top = np.log(H / (delta + 1.0))  # at least one token
+        low, high = np.minimum(0.0, top - 1.0), top
+        unit = np.linspace(0.0, 1.0, 49)
+        for _ in range(8):
+            x = low[..., None] + (high - low)[..., None] * unit
+            N = np.exp(x)
+            D = np.maximum(H[..., None] / N - delta[..., None], 1e-300)
+            at = np.argmin(self.loss(N, D), axis=-1)
+            left = np.take_along_axis(x, np.maximum(at - 2, 0)[..., None], -1)[..., 0]
+            right = np.take_along_axis(x, np.minimum(at + 2, len(unit) - 1)[..., None], -1)[..., 0]
+            low, high = left, right
+        N = np.exp((low + high) / 2)
+        return N, np.asarray(H / N - delta)
+
+    def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        L, delta = np.broadcast_arrays(np.asarray(L, dtype=np.float64), np.asarray(delta, dtype=np.float64))
+        low, high = np.full(L.shape, np.log(10.0)), np.full(L.shape, 150.0)  # log H, 10 to 1e65
+        if (self.loss(*self.best(np.exp(high), delta)) > L).any():
+            raise ValueError(f"L is {float(np.min(L)):.6g}: {self.law} does not reach it with any budget. Ask for a higher loss.")
+        for _ in range(70):
+            middle = (low + high) / 2
+            short = self.loss(*self.best(np.exp(middle), delta)) > L
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+            if np.all(high - low < 1e-12 * np.abs(high)):
+                break
+        return self.best(np.exp((low + high) / 2), delta)
+
+
+def surface_of(law: Law, **fixed: float) -> Surface:
+    """The surface of a law; Chinchilla laws get the closed forms.
+
+    Raises
+    ------
+    ValueError
+        If the law is not one of N and D, or has no interior optimum.
+    """
+    if not isinstance(law, Law):
+        raise ValueError(f"law is {law!r}: expected a law such as published.BESIROGLU_2024 or the .law of a fit.")
+    if isinstance(law, ChinchillaLaw) and not fixed:
+        law._needs_both_terms()
+        return ChinchillaSurface(law.parameters)
+    unknown = [name for name in fixed if name not in law.inputs]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is not a variable of {type(law).__name__}: it takes {', '.join(law.inputs)}.")
+    missing = [name for name in law.inputs if name not in ("N", "D", *fixed)]
+    if not {"N", "D"} <= set(law.inputs):
+        raise ValueError(f"law is {law!r}: it is a law of {', '.join(law.inputs)}; splitting a budget needs one of N and D.")
+    if missing:
+        raise ValueError(f"{', '.join(missing)} is missing: {type(law).__name__} takes {', '.join(law.inputs)}.")
+    return SearchedSurface(law, fixed)
