@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FloatArray", "Numeric", "broadcast", "choice", "finite", "fraction", "integer", "positive", "scalar", "unwrap"]
+__all__ = ["FloatArray", "Numeric", "broadcast", "choice", "computed", "finite", "fraction", "integer", "positive", "scalar", "unwrap"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 #: What a law returns: a float for scalar input, an array for array input.
@@ -60,6 +60,15 @@ def _array(name: str, value: object, expected: str) -> FloatArray:
 def unwrap(array: FloatArray) -> Numeric:
     """Return a float for a zero-dimensional array, the array otherwise."""
     return float(array) if np.ndim(array) == 0 else array
+
+
+def computed(what: str, formula: Callable[[], object]) -> Numeric:
+    """Return what `formula` gives, as a float or an array, or say that it lies beyond what doubles hold."""
+    with np.errstate(all="ignore"):
+        out = np.asarray(formula(), dtype=np.float64)
+    if not np.isfinite(out).all():
+        raise ValueError(f"The {what} for these inputs is beyond what doubles hold, or undefined. Check the sizes and units.")
+    return unwrap(out)
 
 
 def finite(name: str, value: object, *, unit: str = "", low: float = -math.inf, high: float = math.inf,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, positive, scalar, unwrap
+from .._validate import FloatArray, Numeric, broadcast, finite, scalar, unwrap
 
 __all__ = ["Allocation", "Law"]
 
@@ -30,7 +30,16 @@ class Law(ABC):
     target : str
         Name of what is predicted, such as ``"L"`` (nats per token).
     nonnegative : tuple of str
-        Constants that may be zero but not negative; every other constant may take any finite value.
+        Constants that may be zero but not negative.
+    positive : tuple of str
+        Constants that must be above zero; every constant named in neither may take any finite value.
+    inputs_from_zero : tuple of str
+        Variables that may also be zero; every other variable must be positive.
+    terms, floor : tuple of (coefficient, exponent, variable), str
+        Set both where the law is exactly ``floor + sum of coefficient * variable**-exponent``: its fits are then fast.
+    ranges : mapping of str to (low, high)
+        Where a fit of any other law begins to look for a constant; a hint, not a bound. Positive ends are searched
+        on a logarithmic scale. Constants that enter linearly need none.
 
     Raises
     ------
@@ -41,11 +50,16 @@ class Law(ABC):
     inputs: ClassVar[tuple[str, ...]]
     target: ClassVar[str] = "L"
     nonnegative: ClassVar[tuple[str, ...]] = ()
+    positive: ClassVar[tuple[str, ...]] = ()
+    inputs_from_zero: ClassVar[tuple[str, ...]] = ()
+    terms: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    floor: ClassVar[str] = ""
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     def __post_init__(self) -> None:
         for name in self.parameter_names():
-            low = 0.0 if name in self.nonnegative else -np.inf
-            value = scalar(f"{type(self).__name__}.{name}", getattr(self, name), low=low)
+            low = 0.0 if name in self.nonnegative or name in self.positive else -np.inf
+            value = scalar(f"{type(self).__name__}.{name}", getattr(self, name), low=low, open_low=name in self.positive)
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -98,8 +112,12 @@ class Law(ABC):
         missing = [name for name in self.inputs if name not in given]
         if missing:
             raise ValueError(f"{', '.join(missing)} is missing: {type(self).__name__} takes {wanted}.")
-        arrays = broadcast(*((name, positive(name, given[name])) for name in self.inputs))
+        arrays = broadcast(*((name, self._variable(name, given[name])) for name in self.inputs))
         return dict(zip(self.inputs, arrays, strict=True))
+
+    @classmethod
+    def _variable(cls, name: str, value: object) -> FloatArray:
+        return finite(name, value, low=0.0, open_low=name not in cls.inputs_from_zero)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready description: the name of the law and its constants."""
