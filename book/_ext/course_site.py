@@ -1,0 +1,50 @@
+"""The site's Sphinx extension: one setup for the modules beside it.
+
+==================  ==============================================================================
+course_cache        the folder of executed notebooks, keyed by everything their outputs depend on
+course_execute      runs the notebooks that are missing there, side by side
+course_directives   quiz, guess, reveal, claim, keypoints, further
+course_pages        front matter under the title, exercise pages, alt text
+course_theme        what the theme brings too much or too little; the explorers' scripts
+course_html         the node the others build from
+==================  ==============================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ConfigError
+
+import course_cache
+import course_directives
+import course_execute
+import course_html
+import course_pages
+import course_theme
+
+
+def configure(app: Sphinx, config: Any) -> None:
+    """Key the cache, and stop early when the site's scripts are not installed (handler of ``config-inited``)."""
+    root = Path(app.srcdir)
+    if not (root / "_assets" / "mathjax").is_dir():
+        raise ConfigError("_assets/ is missing: run `python tools/assets.py` first (`make book` does)")
+    config.nb_execution_cache_path = str(course_cache.cache_folder(root))
+    config.course_extension_key = course_cache.extension_key(root)
+    # Kernels inherit these: a build records no learner's progress, and debugpy's advice is of no use in it.
+    os.environ["SCALING_LIB_NO_PROGRESS"] = "1"
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_config_value("course_extension_key", "", "env")
+    app.connect("config-inited", configure, priority=300)
+    app.connect("env-before-read-docs", course_execute.execute_missing)
+    for module in (course_html, course_directives, course_pages, course_theme):
+        module.setup(app)
+    app.add_css_file("course.css", priority=900)
+    app.add_js_file("course.js", loading_method="defer")
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

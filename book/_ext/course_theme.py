@@ -1,0 +1,151 @@
+"""Mends what the theme brings: scripts that call other hosts, icon fonts, names that assistive technology needs.
+
+The explorers' scripts are published from here too, as classic scripts, since browsers refuse modules on ``file://``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from course_pages import repository
+
+LOGGER = logging.getLogger(__name__)
+EXPLORER_MARK = "data-sl-explorer"
+#: Scripts that no page of this site uses; sphinx-thebe also declares its address twice, an error in browsers.
+UNUSED_SCRIPTS = ("sphinx-thebe", "THEBE_JS_URL", "thebe_selector")
+UNUSED_STYLES = ("sphinx-thebe",)
+
+_EXPORT_DEFAULT = re.compile(r"^\s*export\s+default\s+(?P<what>\{[^}]*\}|\w+)\s*;?\s*$", re.MULTILINE)
+_EXPORT = re.compile(r"^(\s*)export\s+(?=(?:async\s+)?function\b|const\b|let\b|var\b|class\b)", re.MULTILINE)
+_LEFT = re.compile(r"^\s*(?:export\b|import\b(?!\s*\())", re.MULTILINE)
+
+
+def classic_script(module: str, name: str = "explorer.js") -> str:
+    """An ES module without imports as a classic script that runs at once and leaks no names.
+
+    Parameters
+    ----------
+    module
+        Source that ends with ``export default { render }``; other exports may stand before declarations.
+    name
+        File name for the error message.
+
+    Raises
+    ------
+    ValueError
+        If an ``import`` or another form of ``export`` remains, which a classic script cannot have.
+
+    Examples
+    --------
+    >>> print(classic_script("function render() {}\\nexport default { render };\\n"))
+    (() => {
+    "use strict";
+    function render() {}
+    })();
+    <BLANKLINE>
+    """
+    body = _EXPORT.sub(r"\1", _EXPORT_DEFAULT.sub("", module))
+    if (left := _LEFT.search(body)) is not None:
+        line = body[: left.end()].count("\n") + 1
+        raise ValueError(f"{name} line {line}: a classic script has no import and exports only declarations or default")
+    return f'(() => {{\n"use strict";\n{body.strip()}\n}})();\n'
+
+
+def explorer_files(root: Path) -> tuple[list[Path], list[Path]]:
+    """Scripts and styles of the explorers, in order of their paths."""
+    folder = root / "scaling_lib" / "explorers"
+    return sorted(folder.rglob("explorer*.js")), sorted(folder.rglob("explorer*.css"))
+
+
+def configure(app: Sphinx, config: Any) -> None:
+    """Options that need more than a constant (handler of ``config-inited``)."""
+    options: dict[str, Any] = config.html_theme_options
+    options.update(
+        search_bar_text="Search the course",
+        show_toc_level=2,
+        show_navbar_depth=1,
+        navigation_with_keys=False,
+        pygments_light_style="a11y-high-contrast-light",
+        pygments_dark_style="a11y-high-contrast-dark",
+        logo={"text": config.html_title, "alt_text": ""},
+    )
+    config.html_context.setdefault("default_mode", "auto")  # unset, the theme logs an error on every page
+    if not repository(app)[0]:
+        options["use_repository_button"] = options["use_issues_button"] = False
+
+
+def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Drop unused scripts, add the explorers' where a page has one (handler of ``html-page-context``)."""
+    kept, seen = [], set()
+    for script in context.get("script_files", []):
+        attributes = getattr(script, "attributes", {})
+        text = f"{getattr(script, 'filename', script) or ''}{attributes.get('body', '')}"
+        if text not in seen and not any(word in text for word in UNUSED_SCRIPTS):
+            kept.append(script)
+        seen.add(text)
+    context["script_files"] = kept
+    context["css_files"] = [
+        style
+        for style in context.get("css_files", [])
+        if not any(word in str(getattr(style, "filename", style)) for word in UNUSED_STYLES)
+    ]
+    if page == app.config.root_doc:
+        context["docstitle"] = ""  # the book's title alone, not twice
+    if EXPLORER_MARK in (context.get("body") or ""):
+        scripts, styles = explorer_files(Path(app.srcdir))
+        for path in styles:
+            app.add_css_file(f"explorers/{path.parent.name}-{path.name}")
+        for path in scripts:
+            app.add_js_file(f"explorers/{path.parent.name}-{path.name}", loading_method="defer")
+
+
+def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Remove the settings that sphinx-thebe writes into every page (handler of ``doctree-resolved``)."""
+    for raw in list(doctree.findall(nodes.raw)):
+        if "text/x-thebe-config" in raw.astext():
+            raw.parent.remove(raw)
+
+
+def publish(app: Sphinx, exception: Exception | None) -> None:
+    """Write the explorers' files and remove the icon font nobody loads (handler of ``build-finished``)."""
+    if exception is not None or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
+    folder = static / "explorers"
+    shutil.rmtree(folder, ignore_errors=True)
+    scripts, styles = explorer_files(Path(app.srcdir))
+    if scripts or styles:
+        folder.mkdir(parents=True)
+    for path in scripts:
+        text = classic_script(path.read_text(encoding="utf-8"), path.name)
+        (folder / f"{path.parent.name}-{path.name}").write_text(text, encoding="utf-8")
+    for path in styles:
+        shutil.copy2(path, folder / f"{path.parent.name}-{path.name}")
+
+
+def rewrite_if_navigation_changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Every page shows the contents: when a title or the order changes, all are written (``env-updated``)."""
+    present = repr([(name, env.titles[name].astext()) for name in sorted(env.titles)]) + repr(
+        {name: list(env.toctree_includes[name]) for name in sorted(env.toctree_includes)}
+    )
+    if getattr(env, "course_navigation", None) == present:
+        return []
+    env.course_navigation = present  # type: ignore[attr-defined]
+    return sorted(env.all_docs)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("config-inited", configure, priority=400)
+    app.connect("html-page-context", page_context, priority=900)
+    app.connect("doctree-resolved", drop_thebe, priority=900)
+    app.connect("build-finished", publish)
+    app.connect("env-updated", rewrite_if_navigation_changed)
