@@ -52,7 +52,7 @@ class Basin:
     Attributes
     ----------
     C : float
-        Training compute, FLOP.
+        Spend in FLOP: training compute, plus serving where that is part of the question.
     multiplier : tuple of float
         Size as a multiple of the optimal size.
     N, D : tuple of float
@@ -105,13 +105,28 @@ class Optimum(Allocation):
                 f"{self.C:.3g} FLOP, {self.L:.4f} nats per token</p>{self.basin._repr_html_()}")
 
 
-def _evaluate(surface: Surface, N: FloatArray, D: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Loss, and compute over the least compute for that loss, less one."""
+def evaluate(surface: Surface, N: FloatArray, D: FloatArray, delta: FloatArray = _ZERO) -> tuple[FloatArray, FloatArray]:
+    """Loss, and spend over the least spend for that loss, less one."""
     L = surface.loss(N, D)
-    least_N, least_D = surface.least(L, _ZERO)
+    least_N, least_D = surface.least(L, delta)
     # The logarithm keeps budgets near the limits of doubles from overflowing; rounding may fall below zero.
-    ratio = np.log(N) + np.log(D) - np.log(least_N) - np.log(least_D)
+    ratio = np.log(N) + np.log(D + delta) - np.log(least_N) - np.log(least_D + delta)
     return L, np.maximum(np.expm1(ratio), 0.0)
+
+
+def around(surface: Surface, H: float, delta: float = 0.0, multipliers: object = MULTIPLIERS) -> Basin:
+    """The basin on N (D + delta) = H; a size that leaves no tokens has D = 0 and an infinite loss and overhead."""
+    k = np.atleast_1d(positive("multipliers", multipliers, unit="times the best size"))
+    if k.ndim != 1:
+        raise ValueError(f"multipliers has shape {k.shape}: expected one row of numbers.")
+    best_N, best_D = surface.best(np.asarray(H), np.asarray(delta))
+    N = best_N * k
+    D = (best_D + delta) / k - delta
+    fits = D > 0
+    L, waste = np.full(k.shape, np.inf), np.full(k.shape, np.inf)
+    L[fits], waste[fits] = evaluate(surface, N[fits], D[fits], np.asarray(delta))
+    columns = (k, N, np.maximum(D, 0.0), L, np.maximum(L - surface.loss(best_N, best_D), 0.0), waste)
+    return Basin(FLOP_PER_PARAM_TOKEN * H, *(tuple(float(v) for v in column) for column in columns))
 
 
 def compute_optimal(law: Law, C: object, **fixed: float) -> Optimum:
@@ -177,15 +192,7 @@ def basin(law: Law, C: object, multipliers: object = MULTIPLIERS, **fixed: float
       size x2     N 5.89e+10  D 2.83e+11  +0.0066 nats  19 % of the budget
     """
     surface, budget = surface_of(law, **fixed), scalar("C", C, unit="FLOP", low=0.0, open_low=True)
-    k = np.atleast_1d(positive("multipliers", multipliers, unit="times the best size"))
-    if k.ndim != 1:
-        raise ValueError(f"multipliers has shape {k.shape}: expected one row of numbers.")
-    half = np.asarray(budget / FLOP_PER_PARAM_TOKEN)
-    best_N, best_D = surface.best(half, _ZERO)
-    N, D = best_N * k, best_D / k
-    L, waste = _evaluate(surface, N, D)
-    columns = (k, N, D, L, L - surface.loss(best_N, best_D), waste)
-    return Basin(budget, *(tuple(float(v) for v in column) for column in columns))
+    return around(surface, budget / FLOP_PER_PARAM_TOKEN, 0.0, multipliers)
 
 
 def off_optimum(law: Law, C: object, N_multiplier: object, **fixed: float) -> Numeric:
@@ -240,7 +247,7 @@ def overhead(law: Law, N: object, D: object, **fixed: float) -> Numeric:
     """
     surface = surface_of(law, **fixed)
     size, tokens = broadcast(("N", positive("N", N, unit="parameters")), ("D", positive("D", D, unit="tokens")))
-    return unwrap(_evaluate(surface, size, tokens)[1])
+    return unwrap(evaluate(surface, size, tokens)[1])
 
 
 def regret(pick: object, law: Law, C: object, **fixed: float) -> Numeric:
@@ -358,5 +365,5 @@ def overtrain(law: Law, tokens_per_param: object, *, C: object = None, N: object
     """
     surface = surface_of(law)
     split = rule_of_thumb(C, tokens_per_param, N=N, D=D)
-    L, waste = _evaluate(surface, np.asarray(split.N), np.asarray(split.D))
+    L, waste = evaluate(surface, np.asarray(split.N), np.asarray(split.D))
     return Allocation(N=split.N, D=split.D, C=split.C, L=unwrap(L)), unwrap(waste)
