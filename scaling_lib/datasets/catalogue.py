@@ -17,7 +17,7 @@ from typing import Any
 
 from .._validate import choice
 
-__all__ = ["About", "Source", "about", "names"]
+__all__ = ["About", "Source", "about", "conventions", "left_out", "names"]
 
 _KINDS = ("int", "bool", "text", "date")
 
@@ -31,7 +31,7 @@ class Source:
     repository : str
         ``owner/name`` on GitHub.
     commit : str
-        The commit that was read.
+        The commit that was read; empty where a dated export was.
     path : str
         Where in the repository.
     """
@@ -42,11 +42,12 @@ class Source:
 
     @property
     def url(self) -> str:
-        """Address of that commit."""
-        return f"https://github.com/{self.repository}/tree/{self.commit}"
+        """Address of that commit, or of the repository where no commit is recorded."""
+        return f"https://github.com/{self.repository}" + (f"/tree/{self.commit}" if self.commit else "")
 
     def __str__(self) -> str:
-        return f"{self.repository}, commit {self.commit}: {self.path}"
+        commit = f", commit {self.commit}" if self.commit else ""
+        return f"{self.repository}{commit}: {self.path}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,8 +140,9 @@ class About:
 
         facts = [("Rows", f"{self.rows:,}"), ("Paper", escape(self.paper)),
                  ("Licence", escape(f"{self.licence}. {self.attribution}")),
-                 *(("Source", f'<a href="{escape(source.url)}">{escape(source.repository)}</a>, commit '
-                    f"<code>{escape(source.commit[:8])}</code>: {escape(source.path)}") for source in self.sources),
+                 *(("Source", f'<a href="{escape(source.url)}">{escape(source.repository)}</a>'
+                    + (f", commit <code>{escape(source.commit[:8])}</code>" if source.commit else "")
+                    + f": {escape(source.path)}") for source in self.sources),
                  *([("As of", escape(self.as_of))] if self.as_of else [])]
         head = "".join(f'<tr><th scope="row"{left}>{name}</th><td{left}>{value}</td></tr>' for name, value in facts)
         rows = "".join(f'<tr><th scope="row"{left}><code>{escape(key)}</code></th><td{left}>{escape(unit)}</td>'
@@ -153,11 +155,25 @@ class About:
 
 
 @cache
-def _catalogue() -> Mapping[str, About]:
+def _raw() -> dict[str, Any]:
     import tomllib
 
-    raw = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
-    return MappingProxyType({name: _card(name, entry) for name, entry in raw.items()})
+    return tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _catalogue() -> Mapping[str, About]:
+    return MappingProxyType({name: _card(name, entry) for name, entry in _raw()["tables"].items()})
+
+
+def conventions() -> tuple[str, ...]:
+    """What holds for every table: units, empty cells, how to cite, and what "recomputed" and "reported" mean."""
+    return tuple(_raw()["conventions"])
+
+
+def left_out() -> tuple[tuple[str, str], ...]:
+    """Data that one might expect here, with the reason why they are not."""
+    return tuple((entry["data"], entry["reason"]) for entry in _raw()["left_out"])
 
 
 def _card(name: str, entry: dict[str, Any]) -> About:
