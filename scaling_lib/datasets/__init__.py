@@ -66,7 +66,7 @@ def _table(name: str) -> pd.DataFrame:
     card = about(name)
     as_read = {"float": "float64", "int": "int64", "bool": "int64", "text": "str", "date": "str"}
     frame = pd.read_csv(BytesIO(_read_verified(card)), dtype={key: as_read[kind] for key, kind in card.kinds.items()},
-                        keep_default_na=False, na_values=[""], float_precision="round_trip", encoding="utf-8")
+                        keep_default_na=False, na_values=[""], encoding="utf-8")
     for key, kind in card.kinds.items():
         if kind == "bool":
             frame[key] = frame[key].astype(bool)
