@@ -21,8 +21,8 @@ HEAD = "<!-- Generated from catalogue.toml by `python tools/data_cards.py`: edit
 
 
 def plain(text: str) -> str:
-    """`text` with the characters escaped that Markdown would take for markup."""
-    return re.sub(r"([\\`*_\[\]<>|$~])", r"\\\1", text)
+    """`text` with the characters escaped that Markdown would take for markup (an underscore within a word is not)."""
+    return re.sub(r"([\\`*\[\]<>|$~])", r"\\\1", text)
 
 
 def cell(text: str, *, code: bool = False) -> str:
