@@ -1,0 +1,153 @@
+"""Train one run and return one row: what it cost and how well it predicts text it has not seen."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..compute import FLOP_PER_PARAM_TOKEN
+from .base import Trainer
+from .machine import device_or_error, matmul_peak, one_thread, versions
+from .run import Run
+from .schedule import rate
+from .sources import corrupted, held_out, training_windows
+
+__all__ = ["HELD_OUT_WINDOWS", "Row", "train"]
+
+#: Held-out windows of every evaluation: with 32 tokens each, the excess loss has a standard error near 0.002 nats.
+HELD_OUT_WINDOWS = 2048
+#: Windows evaluated together.
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one run gave.
+
+    Attributes
+    ----------
+    hash : str
+        Hash of the run's description.
+    N_non_embedding, N_with_head, N_total : int
+        Parameters under each counting convention.
+    D : int
+        Training tokens, repeats included.
+    C_non_embedding, C_total : float
+        Training compute 6ND in FLOP, without and with embedding and output layer.
+    loss : float
+        Held-out loss, nats per token.
+    excess, excess_se : float
+        Loss above what the source itself would score on the same text, and its standard error; NaN where the
+        source's entropy is not known. `excess_se` is then the standard error of the loss.
+    curve : tuple of (tokens, loss, excess)
+        Held-out loss at the fractions of `read_at`.
+    seconds, cpu_seconds : float
+        Wall and processor time of the training alone.
+    tokens_per_second, peak_share : float
+        Speed; 6ND over the machine's measured float32 matrix-multiply peak.
+    versions : str
+        What the numbers depend on.
+    """
+
+    hash: str
+    N_non_embedding: int
+    N_with_head: int
+    N_total: int
+    D: int
+    C_non_embedding: float
+    C_total: float
+    loss: float
+    excess: float
+    excess_se: float
+    curve: tuple[tuple[int, float, float], ...]
+    seconds: float
+    cpu_seconds: float
+    tokens_per_second: float
+    peak_share: float
+    versions: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as plain values."""
+        return asdict(self)
+
+
+def train(run: Run) -> Row:
+    """Train `run` and evaluate it on held-out text.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    Row
+
+    Raises
+    ------
+    ValueError
+        If the device is not there.
+    FloatingPointError
+        If the loss is no longer a finite number: the learning rate was too high.
+    """
+    peak = matmul_peak(run.device)
+    with one_thread():
+        begun, cpu = time.perf_counter(), time.process_time()
+        trainer = run.model.trainer(run.source.vocab, seed=run.seed, device=run.device)
+        curve = _fit(run, trainer)
+        seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+        loss, excess, error = evaluate(run, trainer)
+    counts = run.model.counts(run.source.vocab)
+    flop = FLOP_PER_PARAM_TOKEN * run.D
+    return Row(
+        hash=run.hash, N_non_embedding=counts.non_embedding, N_with_head=counts.with_head, N_total=counts.total,
+        D=run.D, C_non_embedding=flop * counts.non_embedding, C_total=flop * counts.total,
+        loss=loss, excess=excess, excess_se=error, curve=tuple(curve), seconds=seconds, cpu_seconds=cpu,
+        tokens_per_second=run.D / seconds, peak_share=flop * counts.non_embedding / seconds / peak, versions=versions())
+
+
+def _fit(run: Run, trainer: Trainer) -> list[tuple[int, float, float]]:
+    assert run.batch is not None and run.horizon is not None and run.warmup is not None and run.peak_lr is not None
+    windows = _material(run)
+    horizon = max(1, run.horizon // run.batch_tokens)
+    per_epoch = len(windows) // run.batch
+    reads = {max(1, round(fraction * run.steps)) for fraction in run.read_at}
+    shuffle = np.random.default_rng([run.seed, 11])
+    curve = []
+    for step in range(run.steps):
+        place = step % per_epoch
+        if step and place == 0:
+            windows = windows[torch.from_numpy(shuffle.permutation(len(windows))).to(windows.device)]
+        lr = run.peak_lr * rate(step, schedule=run.schedule, horizon=horizon, warmup=run.warmup, final=run.final, cooldown=run.cooldown)
+        batch = windows[place * run.batch:(place + 1) * run.batch].long()
+        trainer.step(batch, lr, betas=run.betas, decay=run.decay, clip=run.clip)
+        if step + 1 in reads:
+            loss, excess, _ = evaluate(run, trainer)
+            curve.append(((step + 1) * run.batch_tokens, loss, excess))
+    return curve
+
+
+def _material(run: Run) -> torch.Tensor:
+    """The training windows on the device, as bytes: a batch becomes int64 only when it is used."""
+    length = run.model.context + run.window
+    windows: NDArray[np.uint8] = training_windows(run.source, run.unique_windows, length, seed=run.seed)
+    if run.noise:
+        windows = corrupted(windows, run.noise, run.source.vocab, seed=run.seed)
+    return torch.from_numpy(np.array(windows)).to(device_or_error(run.device))
+
+
+def evaluate(run: Run, trainer: Trainer) -> tuple[float, float, float]:
+    """Held-out loss, its excess over the source's own, and the standard error of the excess (nats per token)."""
+    context = run.model.context
+    windows, own = held_out(run.source, HELD_OUT_WINDOWS, context + run.window, context)
+    tokens = torch.from_numpy(np.array(windows)).to(device_or_error(run.device))
+    losses = torch.cat([trainer.losses(part.long()) for part in torch.split(tokens, CHUNK)]).double().cpu().numpy()
+    if not np.isfinite(losses).all():
+        raise FloatingPointError(f"The loss is not finite: peak_lr = {run.peak_lr:g} was too high for width {run.model.width}. Try a third of it.")
+    above = losses if own is None else losses - own
+    error = float(above.std(ddof=1) / np.sqrt(len(above)))
+    return float(losses.mean()), float("nan") if own is None else float(above.mean()), error
