@@ -135,15 +135,30 @@ class SearchedSurface:
     def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
         L, delta = np.broadcast_arrays(np.asarray(L, dtype=np.float64), np.asarray(delta, dtype=np.float64))
         low, high = np.full(L.shape, np.log(10.0)), np.full(L.shape, 150.0)  # log H, 10 to 1e65
-        if (self.loss(*self.best(np.exp(high), delta)) > L).any():
-            raise ValueError(f"L is {float(np.min(L)):.6g}: {self.law} does not reach it with any budget. Ask for a higher loss.")
-        for _ in range(70):
-            middle = (low + high) / 2
-            short = self.loss(*self.best(np.exp(middle), delta)) > L
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
-            if np.all(high - low < 1e-12 * np.abs(high)):
+        floor = np.asarray(self.loss(*self.best(np.exp(high), delta)))
+        if (floor >= L).any():
+            raise ValueError(
+                f"L is {float(np.min(L)):.6g}: {self.law} does not reach it with any budget. Ask for a higher loss.")
+
+        def miss(h: FloatArray) -> FloatArray:
+            # The log of the excess over the floor is nearly straight in log H, so few secant steps are needed.
+            excess = np.asarray(self.loss(*self.best(np.exp(h), delta))) - floor
+            return np.asarray(np.log(np.maximum(excess, 1e-300)) - np.log(L - floor))
+
+        above, below = miss(low), np.full(L.shape, np.log(1e-300)) - np.log(L - floor)
+        if (above <= 0).any():
+            raise ValueError(f"L is {float(np.max(L)):.6g}: a few tokens already reach it. Ask for a lower loss.")
+        h, side = low, np.zeros(L.shape)
+        for _ in range(_ROUNDS):  # regula falsi, Illinois variant
+            h = np.where(np.isfinite(above - below), (low * below - high * above) / (below - above), (low + high) / 2)
+            value = miss(h)
+            up = value > 0
+            below = np.where(up & (side > 0), below / 2, np.where(up, below, value))
+            above = np.where(~up & (side < 0), above / 2, np.where(up, value, above))
+            low, high, side = np.where(up, h, low), np.where(up, high, h), np.where(up, 1.0, -1.0)
+            if np.all((np.abs(value) < 1e-13) | (high - low < 1e-13 * high)):
                 break
-        return self.best(np.exp((low + high) / 2), delta)
+        return self.best(np.exp(h), delta)
 
 
 def surface_of(law: Law, **fixed: float) -> Surface:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .._validate import FloatArray, Numeric, broadcast, positive, scalar, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
-from ..laws import Allocation, Law
+from ..laws import Allocation, ChinchillaLaw, Law
 from ._surface import Surface, surface_of
 
 __all__ = ["Basin", "Optimum", "Split", "basin", "compute_optimal", "off_optimum", "overhead", "overtrain", "regret",
@@ -216,6 +216,8 @@ def off_optimum(law: Law, C: object, N_multiplier: object, **fixed: float) -> Nu
     >>> round(off_optimum(published.BESIROGLU_2024, C=1e23, N_multiplier=0.5), 4)
     0.0066
     """
+    if isinstance(law, ChinchillaLaw) and not fixed:
+        return law.off_optimum_penalty(C, N_multiplier)
     surface = surface_of(law, **fixed)
     budget, k = broadcast(("C", positive("C", C, unit="FLOP")), ("N_multiplier", positive("N_multiplier", N_multiplier)))
     N, D = surface.best(budget / FLOP_PER_PARAM_TOKEN, _ZERO)

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import Numeric, broadcast, finite, fraction, positive, scalar, unwrap
+from .._validate import Numeric, broadcast, finite, positive, scalar, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation, ChinchillaLaw, Law
+from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
+from ..laws.overtraining import payback_tokens, small_model_tokens
+from ..laws.overtraining import small_model_overhead as _overhead
 from ._surface import Surface, surface_of
 from .optimal import Basin, around
 
 __all__ = ["Lifetime", "Payback", "Rate", "cost_aware", "equivalent_tokens", "inference_aware", "payback", "small_model_overhead"]
-
-#: FLOP for each parameter and token served: the forward pass alone.
-SERVE_FLOP = 2.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def equivalent_tokens(inference_tokens: object, price_ratio: object = 1.0) -> Nu
     """
     served, ratio = broadcast(("inference_tokens", finite("inference_tokens", inference_tokens, unit="tokens", low=0.0)),
                               ("price_ratio", positive("price_ratio", price_ratio)))
-    return unwrap(SERVE_FLOP / FLOP_PER_PARAM_TOKEN * served * ratio)
+    return unwrap(FLOP_PER_PARAM_SERVED_TOKEN / FLOP_PER_PARAM_TOKEN * served * ratio)
 
 
 def _target(surface: Surface, delta: float, per_unit: float, *, loss: object, N: object, C: object, budget: object) -> tuple[float, float]:
@@ -290,16 +290,11 @@ class Payback:
         return unwrap(np.asarray(self.served * positive("D", D, unit="tokens")))
 
 
-def _token_multiple(law: ChinchillaLaw, k_N: object) -> tuple[Numeric, Numeric]:
+def _exponents(law: ChinchillaLaw) -> dict[str, float]:
     if not isinstance(law, ChinchillaLaw):
         raise ValueError(f"law is {law!r}: expected a ChinchillaLaw; only there does the scale cancel.")
     law._needs_both_terms()
-    k = positive("k_N", k_N, unit="size as a part of the compute-optimal size")
-    room = 1.0 - law.beta / law.alpha * (k**-law.alpha - 1.0)
-    if (room <= 0).any():
-        critical = (1 + law.alpha / law.beta) ** (-1 / law.alpha)
-        raise ValueError(f"k_N is {k_N!r}: below {critical:.4g} of the optimal size no number of tokens reaches its loss. Take a larger part.")
-    return k, room ** (-1.0 / law.beta)
+    return {"alpha": law.alpha, "beta": law.beta}
 
 
 def small_model_overhead(law: ChinchillaLaw, k_N: object) -> Numeric:
@@ -317,8 +312,7 @@ def small_model_overhead(law: ChinchillaLaw, k_N: object) -> Numeric:
     >>> round(small_model_overhead(published.HOFFMANN_2022, k_N=0.3), 4)
     1.0554
     """
-    k, multiple = _token_multiple(law, k_N)
-    return unwrap(np.maximum(np.asarray(k * multiple - 1.0), 0.0))
+    return unwrap(np.maximum(np.asarray(_overhead(k_N, **_exponents(law))), 0.0))
 
 
 def payback(law: ChinchillaLaw, k_N: object, price_ratio: object = 1.0) -> Payback:
@@ -348,11 +342,8 @@ def payback(law: ChinchillaLaw, k_N: object, price_ratio: object = 1.0) -> Payba
     >>> [round(payback(law, k_N=0.5).served, 2) for law in (published.HOFFMANN_2022, published.BESIROGLU_2024)]
     [1.25, 1.56]
     """
-    size, ratio = broadcast(("k_N", fraction("k_N", k_N, unit="a part of the compute-optimal size")),
-                            ("price_ratio", positive("price_ratio", price_ratio)))
-    if (size >= 1).any():
-        raise ValueError(f"k_N is {k_N!r}: expected less than 1; a larger model of equal loss never pays back by serving.")
-    k, multiple = _token_multiple(law, size)
-    extra = np.maximum(k * multiple - 1.0, 0.0)
-    served = FLOP_PER_PARAM_TOKEN / SERVE_FLOP * extra / (1.0 - k) / ratio
-    return Payback(k_N=unwrap(k), k_D=unwrap(np.asarray(multiple)), overhead=unwrap(extra), served=unwrap(np.asarray(served)))
+    size, ratio = broadcast(("k_N", positive("k_N", k_N)), ("price_ratio", positive("price_ratio", price_ratio)))
+    exponents = _exponents(law)
+    served = np.asarray(payback_tokens(size, **exponents))
+    return Payback(k_N=unwrap(size), k_D=small_model_tokens(size, **exponents),
+                   overhead=unwrap(np.maximum(np.asarray(_overhead(size, **exponents)), 0.0)), served=unwrap(served / ratio))
