@@ -1,0 +1,218 @@
+"""The static page's memory: every view, or a coarse grid of them, as small JSON that both languages can read.
+
+A view is a tree whose leaves are numbers and texts. Views of equal structure share one *template*: leaves that never
+change stand in it, leaves that do are ``null`` there and stand in *columns*, one entry a node. A column of numbers is
+stored as whole multiples of a quantum (far below a pixel), differenced where that is shorter: ``[order, log, offset,
+quantum, q0, q1, ...]``. A column of texts is ``[texts, indices]``.
+
+Between nodes of a slider with `nodes`, numbers are interpolated: a cubic through the four nearest nodes (a line
+where there are fewer), logarithms where the column is logarithmic. `Grid.lookup` does exactly what the page does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._validate import FloatArray
+from ._controls import Control, Setting, Slider
+from ._format import rounded
+from ._view import View
+
+__all__ = ["Grid", "compact"]
+
+_LINEAR_STEPS = 2e4  # quanta in the range of a column: a panel of 400 pixels is told to a fiftieth of one
+_READOUT_QUANTUM = 1e-7  # of a readout, relative or of its range: below every displayed digit
+
+
+def compact(value: object) -> str:
+    """JSON without spaces that may stand inside an HTML script element."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
+    if isinstance(tree, dict):
+        return [leaf for key, item in tree.items() for leaf in _leaves(item, f"{path}/{key}")]
+    if isinstance(tree, list):
+        return [leaf for item in tree for leaf in _leaves(item, path)]
+    return [(path, tree)]
+
+
+def _structure(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _structure(item) for key, item in tree.items()}
+    if isinstance(tree, list):
+        return [_structure(item) for item in tree]
+    return "s" if isinstance(tree, str) else "n"
+
+
+def _fill(tree: Any, values: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _fill(item, values) for key, item in tree.items()}
+    if isinstance(tree, list):
+        return [_fill(item, values) for item in tree]
+    return next(values) if tree is None else tree
+
+
+def _pack(values: FloatArray, quantum: float | None) -> list[float]:
+    low, high = float(values.min()), float(values.max())
+    log = low > 0 and high / low > 20
+    used = np.log10(values) if log else values
+    span = float(used.max() - used.min())
+    if quantum is None:
+        step = span / _LINEAR_STEPS
+    else:
+        step = quantum if log else quantum * max(abs(low), abs(high))
+    offset = float(used.min())
+    step = float(f"{step:.3g}")
+    whole = np.round((used - offset) / step).astype(np.int64)
+    best, best_text = 0, ""
+    for order in (0, 1, 2):
+        text = compact(_difference(whole, order))
+        if not best_text or len(text) < len(best_text):
+            best, best_text = order, text
+    return [best, int(log), float(f"{offset:.10g}"), step, *_difference(whole, best)]
+
+
+def _difference(whole: Any, order: int) -> list[int]:
+    for _ in range(order):
+        whole = np.diff(whole, prepend=0)
+    return [int(item) for item in whole]
+
+
+def _unpack(column: Sequence[Any]) -> tuple[bool, Any]:
+    """A column as (is it numbers on a log scale?, its entries before the power of ten)."""
+    if isinstance(column[0], list):
+        return False, [column[0][index] for index in column[1]]
+    order, log, offset, step, *whole = column
+    total = np.array(whole, dtype=np.int64)
+    for _ in range(order):
+        total = np.cumsum(total)
+    return bool(log), offset + step * total
+
+
+class Grid:
+    """Views at the nodes of the product of the controls.
+
+    Parameters
+    ----------
+    controls : sequence of Control
+        Layers are left out: they change what is shown of a view, not the view.
+    compute : callable
+        ``compute(settings) -> View``.
+    """
+
+    def __init__(self, controls: Sequence[Control], compute: Callable[[Mapping[str, Setting]], View]) -> None:
+        # The longest axis runs fastest: its columns are the smoothest, and differences the shortest.
+        self.axes = sorted((control for control in controls if not control_is_layer(control)), key=lambda c: len(c.grid))
+        self.interpolated = any(isinstance(axis, Slider) and axis.nodes is not None for axis in self.axes)
+        grids: list[tuple[Setting, ...]] = [axis.grid for axis in self.axes]
+        nodes = itertools.product(*grids)
+        keys = [axis.key for axis in self.axes]
+        trees = [self._tree(compute(dict(zip(keys, node, strict=True)))) for node in nodes]
+        self.groups: list[dict[str, Any]] = []
+        self.where: list[list[int]] = []
+        seen: dict[str, int] = {}
+        members: list[list[Any]] = []
+        for tree in trees:
+            name = compact(_structure(tree))
+            group = seen.setdefault(name, len(seen))
+            if group == len(members):
+                members.append([])
+            self.where.append([group, len(members[group])])
+            members[group].append(tree)
+        self.groups = [self._group(member) for member in members]
+        self._columns = [[_unpack(column) for column in group["columns"]] for group in self.groups]
+
+    def _tree(self, view: View) -> Any:
+        tree = view.data()
+        if not self.interpolated:  # then every node is displayed as it is: store what is displayed
+            for readout in tree.get("readouts", ()):
+                readout["value"] = rounded(readout["value"], readout["format"])
+        return tree
+
+    @staticmethod
+    def _group(trees: list[Any]) -> dict[str, Any]:
+        rows = [_leaves(tree) for tree in trees]
+        columns: list[Any] = []
+        template: list[Any] = []
+        for entries in zip(*rows, strict=True):
+            path, values = entries[0][0], [value for _, value in entries]
+            if all(value == values[0] for value in values):
+                template.append(values[0] if isinstance(values[0], (str, bool)) else float(f"{values[0]:.6g}"))
+                continue
+            template.append(None)
+            if isinstance(values[0], str):
+                texts = sorted(set(values))
+                columns.append([texts, [texts.index(value) for value in values]])
+            else:
+                quantum = _READOUT_QUANTUM if path.startswith("/readouts") else None
+                columns.append(_pack(np.asarray(values, dtype=np.float64), quantum))
+        return {"template": _fill(_blank(trees[0]), iter(template)), "columns": columns}
+
+    def data(self) -> dict[str, Any]:
+        """The grid as JSON-ready data."""
+        axes = [[axis.key, *([axis.nodes] if isinstance(axis, Slider) and axis.nodes is not None else [])]
+                for axis in self.axes]
+        where: Any = self.where if len(self.groups) > 1 else len(self.where)
+        return {"axes": axes, "shape": [len(axis.grid) for axis in self.axes], "where": where, "groups": self.groups}
+
+    def lookup(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
+        """The view that the static page shows for these settings, as data."""
+        stencils = [self._stencil(axis, settings[axis.key]) for axis in self.axes]
+        shape = [len(axis.grid) for axis in self.axes]
+        points: list[tuple[list[int], float]] = []
+        for picks in itertools.product(*stencils):
+            node = 0
+            for (index, _), size in zip(picks, shape, strict=True):
+                node = node * size + index
+            points.append((self.where[node], math.prod(weight for _, weight in picks)))
+        nearest = max(points, key=lambda point: point[1])[0]
+        if any(place[0] != nearest[0] for place, _ in points):
+            points = [(nearest, 1.0)]
+        values: list[Any] = []
+        for log, entries in self._columns[nearest[0]]:
+            if isinstance(entries, list):
+                values.append(entries[nearest[1]])
+            else:
+                value = sum(weight * float(entries[place[1]]) for place, weight in points)
+                values.append(10.0**value if log else value)
+        out: dict[str, Any] = _fill(self.groups[nearest[0]]["template"], iter(values))
+        return out
+
+    @staticmethod
+    def _stencil(axis: Control, value: Setting) -> list[tuple[int, float]]:
+        if not isinstance(axis, Slider) or axis.nodes is None:
+            return [(axis.grid.index(value), 1.0)]
+        low, high, count = axis.position(axis.low), axis.position(axis.high), axis.nodes
+        at = (axis.position(float(value)) - low) / (high - low) * (count - 1)
+        width = min(4, count) if count >= 4 else 2
+        first = min(max(math.floor(at) - (width // 2 - 1), 0), count - width)
+        out = []
+        for i in range(width):
+            weight = 1.0
+            for j in range(width):
+                if j != i:
+                    weight *= (at - first - j) / (i - j)
+            if abs(weight) > 1e-12:
+                out.append((first + i, weight))
+        return out
+
+
+def _blank(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _blank(item) for key, item in tree.items()}
+    if isinstance(tree, list):
+        return [_blank(item) for item in tree]
+    return None
+
+
+def control_is_layer(control: Control) -> bool:
+    """Whether a control only shows and hides parts of a view."""
+    return not isinstance(control, Slider) and control.layer

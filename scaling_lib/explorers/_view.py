@@ -1,0 +1,422 @@
+"""What an explorer draws: the one place where the schema of a view stands.
+
+``compute(settings)`` returns a `View`: one or more `Panel` (axes, series, marks), some `Readout` and one sentence.
+All of it is checked when it is made, in Python, and then sent as JSON with the same field names (`View.data`) to
+``explorer.js`` or to the drawing of the printed page. Nothing in it is code.
+
+* **Series**: `Line`, `Points`, `Band` (between two lines), `Bars` (a histogram).
+* **Marks**: `Dot` (a labelled point), `Rule` (a vertical or horizontal line), `Span` (a range along one axis).
+* **tone** says what a thing *is*, the style sheet says which colour that has: ``main``, ``second``, ``third``,
+  ``quiet`` (context) and ``truth``. Colour never stands alone: give lines a `style`, points a `glyph`, marks a label.
+* **when** shows a thing only while a layer is on: ``"truth"`` names a `Toggle`, ``"axis=loss"`` an option of a
+  `Choice`, each made with ``layer=True``.
+* **{key}** in `View.text` and in the labels of marks is replaced by the readout of that key as it is displayed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._validate import FloatArray, choice, finite, integer, scalar
+from ._format import check_format, show, superscript
+
+__all__ = ["Axis", "Band", "Bars", "Dot", "Line", "Panel", "Points", "Readout", "Rule", "Span", "View", "fill_text"]
+
+TONES = ("main", "second", "third", "quiet", "truth")
+STYLES = ("solid", "dashed", "dotted")
+GLYPHS = ("circle", "ring", "square", "diamond", "triangle", "cross")
+PLACES = ("above", "below", "left", "right", "below-left", "below-right", "above-left", "above-right")
+
+
+def _text(name: str, value: object, *, empty: bool = True) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is {value!r}: expected text.")
+    if not empty and not value.strip():
+        raise ValueError(f"{name} is empty: a reader who cannot see the picture needs it.")
+    return value
+
+
+def _column(name: str, value: object) -> FloatArray:
+    array = finite(name, value)
+    if array.ndim != 1 or not len(array):
+        raise ValueError(f"{name} has shape {array.shape}: expected one or more numbers in a row.")
+    array.flags.writeable = False
+    return array
+
+
+def _same_length(owner: str, **columns: FloatArray) -> None:
+    if len({len(column) for column in columns.values()}) > 1:
+        lengths = {name: len(column) for name, column in columns.items()}
+        raise ValueError(f"{owner} has columns of different lengths: {lengths}.")
+
+
+class _Part:
+    """A checked, frozen piece of a view that writes itself as JSON."""
+
+    kind: ClassVar[str] = ""
+
+    def _put(self, **checked: object) -> None:
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    def data(self) -> dict[str, Any]:
+        """The piece as JSON-ready data; texts that are empty are left out."""
+        out: dict[str, Any] = {"kind": self.kind} if self.kind else {}
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            if not (isinstance(value, str) and value == ""):
+                out[item.name] = _plain(value)
+        return out
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Part):
+        return value.data()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Axis(_Part):
+    """One axis: what it measures, between which limits, on which scale.
+
+    Parameters
+    ----------
+    label : str
+        Quantity and unit, as a reader sees them.
+    low, high : float
+        Limits, in the unit of the axis; what lies outside is cut off.
+    scale : {"linear", "log"}
+    ticks : sequence of (float, str), optional
+        Position and text; chosen automatically if left out.
+
+    Raises
+    ------
+    ValueError
+        If the limits are not ordered, or not positive on a logarithmic axis.
+
+    Examples
+    --------
+    >>> [text for _, text in Axis("Parameters", 1e7, 1e11, "log").ticks]
+    ['10⁷', '10⁸', '10⁹', '10¹⁰', '10¹¹']
+    """
+
+    label: str
+    low: float
+    high: float
+    scale: str = "linear"
+    ticks: tuple[tuple[float, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        choice("scale", self.scale, ("linear", "log"))
+        low, high = scalar("low", self.low), scalar("high", self.high)
+        if not low < high or (self.scale == "log" and low <= 0):
+            raise ValueError(f"The limits are {low:g} and {high:g}: expected rising limits, above zero on a logarithmic axis.")
+        ticks = tuple((scalar("tick", at), _text("tick", text)) for at, text in self.ticks)
+        automatic = _log_ticks(low, high) if self.scale == "log" else _linear_ticks(low, high)
+        self._put(label=_text("label", self.label, empty=False), low=low, high=high, ticks=ticks or automatic)
+
+
+def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    if last - first >= 2:
+        return tuple((10.0**k, f"10{superscript(k)}") for k in range(first, last + 1))
+    values = [m * 10.0**k for k in range(first - 1, last + 1) for m in (1, 2, 5)]
+    return tuple((v, show(v, "short:1")) for v in values if low * (1 - 1e-9) <= v <= high * (1 + 1e-9))
+
+
+def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    rough = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next(m for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
+    digits = max(0, -math.floor(math.log10(step) + 1e-9) + (1 if round(step / power, 6) == 2.5 else 0))
+    count = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    return tuple((round(k * step, 12) + 0.0, show(k * step + 0.0, f"fixed:{digits}")) for k in count)
+
+
+@dataclass(frozen=True)
+class Line(_Part):
+    """A line through points in order."""
+
+    kind: ClassVar[str] = "line"
+    x: FloatArray
+    y: FloatArray
+    name: str = ""
+    style: str = "solid"
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(x=_column("x", self.x), y=_column("y", self.y), name=_text("name", self.name))
+        _same_length("A line", x=self.x, y=self.y)
+        choice("style", self.style, STYLES)
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Points(_Part):
+    """Points, all with one glyph."""
+
+    kind: ClassVar[str] = "points"
+    x: FloatArray
+    y: FloatArray
+    name: str = ""
+    glyph: str = "circle"
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(x=_column("x", self.x), y=_column("y", self.y), name=_text("name", self.name))
+        _same_length("A series of points", x=self.x, y=self.y)
+        choice("glyph", self.glyph, GLYPHS)
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Band(_Part):
+    """The area between two lines, such as an interval."""
+
+    kind: ClassVar[str] = "band"
+    x: FloatArray
+    low: FloatArray
+    high: FloatArray
+    name: str = ""
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(x=_column("x", self.x), low=_column("low", self.low), high=_column("high", self.high),
+                  name=_text("name", self.name))
+        _same_length("A band", x=self.x, low=self.low, high=self.high)
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Bars(_Part):
+    """A histogram: one more edge than heights."""
+
+    kind: ClassVar[str] = "bars"
+    edges: FloatArray
+    heights: FloatArray
+    name: str = ""
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(edges=_column("edges", self.edges), heights=_column("heights", self.heights),
+                  name=_text("name", self.name))
+        if len(self.edges) != len(self.heights) + 1 or (np.diff(self.edges) <= 0).any():
+            raise ValueError(f"{len(self.edges)} edges for {len(self.heights)} bars: expected one more edge, rising.")
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Dot(_Part):
+    """A point with a name."""
+
+    kind: ClassVar[str] = "dot"
+    x: float
+    y: float
+    label: str
+    place: str = "above"
+    glyph: str = "circle"
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(x=scalar("x", self.x), y=scalar("y", self.y), label=_text("label", self.label, empty=False))
+        choice("place", self.place, PLACES)
+        choice("glyph", self.glyph, GLYPHS)
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Rule(_Part):
+    """A line across the panel: vertical at an x, horizontal at a y."""
+
+    kind: ClassVar[str] = "rule"
+    at: float
+    label: str = ""
+    axis: str = "x"
+    style: str = "dashed"
+    tone: str = "quiet"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(at=scalar("at", self.at), label=_text("label", self.label))
+        choice("axis", self.axis, ("x", "y"))
+        choice("style", self.style, STYLES)
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Span(_Part):
+    """A range along one axis, such as a 95 % interval."""
+
+    kind: ClassVar[str] = "span"
+    low: float
+    high: float
+    label: str = ""
+    axis: str = "x"
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(low=scalar("low", self.low), high=scalar("high", self.high), label=_text("label", self.label))
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low:g} and high {self.high:g}: expected low to be the smaller.")
+        choice("axis", self.axis, ("x", "y"))
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
+class Readout(_Part):
+    """A number that the reader should take along.
+
+    Parameters
+    ----------
+    key : str
+        Name for ``{key}`` in texts.
+    label : str
+        What it is.
+    value : float
+    format : str
+        See `scaling_lib.explorers._format`.
+    unit : str
+    when : str
+        Layer, as everywhere; ``"never"`` keeps it for the texts alone.
+
+    Examples
+    --------
+    >>> Readout("N", "Best size", 3.219e10, "short:3").shown
+    '32.2B'
+    """
+
+    key: str
+    label: str
+    value: float
+    format: str = "sig:3"
+    unit: str = ""
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.key, str) or not self.key.isidentifier():
+            raise ValueError(f"key is {self.key!r}: expected a name such as 'N' or 'tokens_per_param'.")
+        self._put(label=_text("label", self.label, empty=False), value=scalar(f"value of {self.key}", self.value),
+                  format=check_format("format", self.format), unit=_text("unit", self.unit))
+
+    @property
+    def shown(self) -> str:
+        """The number as it is displayed, without its unit."""
+        return show(self.value, self.format)
+
+
+Series = Line | Points | Band | Bars
+Mark = Dot | Rule | Span
+
+
+def _parts(name: str, value: Iterable[object], kinds: tuple[type, ...]) -> tuple[Any, ...]:
+    items = tuple(value)
+    for item in items:
+        if not isinstance(item, kinds):
+            raise ValueError(f"{name} holds {item!r}: expected {', '.join(kind.__name__ for kind in kinds)}.")
+    return items
+
+
+@dataclass(frozen=True)
+class Panel(_Part):
+    """One picture: two axes, what is drawn in them, how high it is (pixels)."""
+
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    title: str = ""
+    height: int = 330
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        _parts("The axes of a panel", (self.x, self.y), (Axis,))
+        self._put(series=_parts("series", self.series, (Line, Points, Band, Bars)),
+                  marks=_parts("marks", self.marks, (Dot, Rule, Span)), title=_text("title", self.title),
+                  height=integer("height", self.height, unit="pixels", low=100, high=1000))
+        for part in (*self.series, *self.marks):
+            self._check_log(part)
+
+    def _check_log(self, part: Series | Mark) -> None:
+        along = getattr(part, "axis", "")
+        for name, axis in (("x", self.x), ("y", self.y)):
+            if axis.scale != "log":
+                continue
+            owned = {"x": ("x", "edges"), "y": ("y",)}[name]
+            if isinstance(part, Band) and name == "y":
+                owned = ("low", "high")
+            if along == name:
+                owned = ("at", "low", "high")
+            for attribute in owned:
+                values = getattr(part, attribute, None)
+                if values is not None and np.min(values) <= 0:
+                    raise ValueError(f"{attribute} of a {part.kind} goes to {np.min(values):g}: the {name} axis is logarithmic.")
+
+
+@dataclass(frozen=True)
+class View(_Part):
+    """All that is drawn for one setting of the controls.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    readouts : sequence of Readout
+    text : str
+        One sentence with what the picture shows, for those who do not see it and for everyone; ``{key}`` is replaced.
+
+    Raises
+    ------
+    ValueError
+        If there is no panel or no sentence, a key stands twice, or a text names a key that is not there.
+    """
+
+    panels: tuple[Panel, ...]
+    text: str
+    readouts: tuple[Readout, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        panels: Sequence[Panel] = (self.panels,) if isinstance(self.panels, Panel) else self.panels
+        self._put(panels=_parts("panels", panels, (Panel,)), readouts=_parts("readouts", self.readouts, (Readout,)),
+                  text=_text("text", self.text, empty=False))
+        if not self.panels:
+            raise ValueError("A view needs at least one panel.")
+        keys = [readout.key for readout in self.readouts]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"Readouts have the keys {keys}: each may stand once.")
+        shown = {readout.key: "" for readout in self.readouts}
+        for text in (self.text, *(mark.label for panel in self.panels for mark in panel.marks)):
+            fill_text(text, shown)
+
+    @property
+    def sentence(self) -> str:
+        """The text with its numbers."""
+        return fill_text(self.text, {readout.key: readout.shown for readout in self.readouts})
+
+
+def fill_text(text: str, shown: dict[str, str]) -> str:
+    """Replace ``{key}`` by what is shown for it.
+
+    Raises
+    ------
+    ValueError
+        If a key is unknown or a brace stands alone.
+    """
+    try:
+        return text.format_map(shown)
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        known = ", ".join(shown) or "none"
+        raise ValueError(f"{text!r} names {error}, which is no readout: the keys are {known}.") from error
