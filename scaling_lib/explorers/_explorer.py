@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from html import escape
@@ -190,10 +192,12 @@ class Explorer:
         for panel, picture in zip(panels, drawn, strict=True):
             heading = f"<p>{escape(panel['title'])}</p>" if panel.get("title") else ""
             parts.append(f'<figure class="sl-panel">{heading}{picture}{_legend(panel, settings)}</figure>')
-        rows = [f"<div><dt>{escape(item['label'])}</dt><dd>{escape(show(item['value'], item['format'], item.get('unit', '')))}</dd></div>"
+        rows = [f"<div><dt>{escape(item['label'])}</dt><dd>{escape(show(item['value'], item['format']))}"
+                + (f" <small>{escape(item['unit'])}</small>" if item.get("unit") else "") + "</dd></div>"
                 for item in view.get("readouts", ()) if visible(item, settings)]
         if rows:
-            parts.append(f'<dl class="sl-readouts">{"".join(rows)}</dl>')
+            columns = len(rows) if len(rows) <= 4 else math.ceil(len(rows) / math.ceil(len(rows) / 4))
+            parts.append(f'<dl class="sl-readouts" style="--sl-columns:{columns}">{"".join(rows)}</dl>')
         parts.append(f'<p class="sl-text">{escape(fill(view["text"]))}</p>')
         if self.note:
             parts.append(f'<p class="sl-about">{escape(self.note)}</p>')
@@ -208,8 +212,6 @@ class Explorer:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Text and the static form always; the live widget too where widgets can be made."""
-        import os
-
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.to_html()}
         if os.environ.get("SCALING_LIB_STATIC") != "1":
             made = self.widget._repr_mimebundle_()

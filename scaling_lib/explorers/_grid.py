@@ -26,7 +26,7 @@ from ._view import View
 
 __all__ = ["Grid", "compact"]
 
-_LINEAR_STEPS = 2e4  # quanta in the range of a column: a panel of 400 pixels is told to a fiftieth of one
+_LINEAR_STEPS = 1e4  # quanta in the range of a column: a panel of 400 pixels is told to a twenty-fifth of one
 _READOUT_QUANTUM = 1e-7  # of a readout, relative or of its range: below every displayed digit
 
 

@@ -154,6 +154,6 @@ def _label(mark: Mapping[str, Any], x: Callable[[float], float], y: Callable[[fl
         at += 6 if anchor == "start" else -6
     else:
         at, up, anchor = width - 6, y(mark["at"] if mark["kind"] == "rule" else mark["high"]) - 6, "end"
-    if anchor == "middle":
-        at = min(max(at, room / 2), width - room / 2)
+    before = {"start": 0.0, "middle": room / 2, "end": room}[anchor]
+    at = max(min(at, width + RIGHT + before - room), before)
     return _words(text, at, up, anchor, f"sl-{mark['tone']} sl-label")

@@ -20,6 +20,7 @@ const scalingExplorer = (() => {
     return node;
   };
   const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  const balanced = (items) => (items <= 4 ? items : Math.ceil(items / Math.ceil(items / 4)));
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
   // ---- numbers as texts, by the rules of _format.py
@@ -169,7 +170,8 @@ const scalingExplorer = (() => {
     } else {
       at = width - 6; up = y(mark.kind === "rule" ? mark.at : mark.high) - 6; anchor = "end";
     }
-    if (anchor === "middle") at = Math.min(Math.max(at, room / 2), width - room / 2);
+    const before = { start: 0, middle: room / 2, end: room }[anchor];
+    at = Math.max(Math.min(at, width + RIGHT + before - room), before);
     return words(text, at, up, anchor, `sl-${mark.tone} sl-label`);
   };
   // Ticks that would touch are left out, evenly.
@@ -266,6 +268,7 @@ const scalingExplorer = (() => {
         for (const figure of panels.children) { widths.set(figure, figure.clientWidth); watcher?.observe(figure); }
         readouts.replaceChildren(...shownReadouts.map((item) => make("div", {}, make("dt", {}, item.label), make("dd"))));
         readouts.hidden = !shownReadouts.length;
+        readouts.style.setProperty("--sl-columns", balanced(shownReadouts.length));
       }
       shownPanels.forEach((panel, i) => {
         const figure = panels.children[i], legend = figure.querySelector(".sl-legend"), heading = figure.querySelector(":scope > p");
@@ -316,8 +319,8 @@ const scalingExplorer = (() => {
         input.addEventListener("input", () => change(control, control.stops[+input.value]));
         controls.append(make("div", { class: "sl-control" },
           make("div", { class: "sl-name" }, make("label", { for: id }, control.label), output), input,
-          make("div", { class: "sl-ends", "aria-hidden": "true" }, make("span", {}, write(control.stops[0])),
-            make("span", {}, write(control.stops[control.stops.length - 1])))));
+          make("div", { class: "sl-ends", "aria-hidden": "true" }, make("span", {}, show(control.stops[0], control.format)),
+            make("span", {}, show(control.stops[control.stops.length - 1], control.format)))));
         sync.set(control.key, () => {
           const text = write(settings[control.key]), index = nearest(settings[control.key]);
           if (+input.value !== index) input.value = index;

@@ -18,6 +18,7 @@ __all__ = ["isoflop"]
 
 LOW, HIGH = 1e18, 1e26
 GOPHER = 5.76e23
+OTHERS = (1e19, 1e21, 1e23, 1e25)
 _LAWS = {
     "hoffmann": ("Hoffmann 2022, as printed", published.HOFFMANN_2022),
     "unrounded": ("Hoffmann 2022, unrounded", published.HOFFMANN_2022_UNROUNDED),
@@ -64,7 +65,7 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
     low = 10.0 ** math.floor(math.log10(min(small.N for small, _ in ends) / 6))
     high = 10.0 ** math.ceil(math.log10(max(large.N for _, large in ends) * 6))
     sizes = np.logspace(math.log10(low), math.log10(high), 16 * round(math.log10(high / low)) + 1)
-    floor = math.floor(10 * min(large.L for _, large in ends) - 0.5) / 10
+    floor = math.floor(10 * min(large.L for _, large in ends) - 2) / 10  # room for the labels below the valley
     top = math.ceil(2 * max(small.L for small, _ in ends) + 0.5) / 2
     across = np.logspace(math.log10(LOW), math.log10(HIGH), 33)
     size_axis = Axis("Parameters N (log scale)", low, high, "log")
@@ -79,17 +80,20 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
         half, twice = best.N / 2, best.N * 2
         losses = np.minimum(fit.along(budget, sizes), top + 1.0)
         waste_half, waste_twice = (float(regret(N, fit, budget)) for N in (half, twice))
+        others = [Line(sizes[::2], np.minimum(fit.along(other, sizes[::2]), top + 1.0), "" if k else "10¹⁹, 10²¹, 10²³ and 10²⁵ FLOP",
+                       "solid", "quiet") for k, other in enumerate(OTHERS)]
         loss = Panel(
             size_axis, loss_axis,
-            (Line(frontier.N, frontier.L, "best size at every budget", "dashed", "quiet"),
+            (*others,
+             Line(frontier.N, frontier.L, "best size at every budget", "dashed", "quiet"),
              Line(sizes, losses, "this budget, every size")),
-            (Dot(half, fit.along(budget, half), "half: {half} wasted", "below-left", "diamond", "second"),
-             Dot(twice, fit.along(budget, twice), "double: {double} wasted", "below-right", "diamond", "second"),
+            (Dot(half, fit.along(budget, half), "half: +{half}", "below-left", "diamond", "second"),
+             Dot(twice, fit.along(budget, twice), "double: +{double}", "below-right", "diamond", "second"),
              Dot(best.N, best.L, "best: {N}", "above")), when="axis=loss")
         waste = Panel(
             size_axis, waste_axis, (Line(sizes, np.minimum(regret(sizes, fit, budget), 2.0), "this budget, every size"),),
-            (Dot(half, waste_half, "half: {half}", "left", "diamond", "second"),
-             Dot(twice, waste_twice, "double: {double}", "right", "diamond", "second"),
+            (Dot(half, waste_half, "half: +{half}", "left", "diamond", "second"),
+             Dot(twice, waste_twice, "double: +{double}", "right", "diamond", "second"),
              Dot(best.N, 0, "best: {N}", "above")), when="axis=waste")
         return View(
             (loss, waste),
