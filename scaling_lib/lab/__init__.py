@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "LagMLP": "lagmlp", "MarkovSource": "markov", "Row": "training", "Run": "run", "sweep": "sweeping", "train": "training",
+    "GPT": "gpt", "LagMLP": "lagmlp", "MarkovSource": "markov", "Row": "training", "Run": "run", "TextSource": "text", "sweep": "sweeping", "train": "training",
 }
 
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._validate import FloatArray, integer, scalar
+from .sources import Tokens
 
 __all__ = ["MarkovSource"]
 
@@ -137,7 +138,7 @@ class MarkovSource:
                 state = (state * V + symbol) % contexts
         return out[:count]
 
-    def surprise(self, windows: NDArray[np.uint8], first: int) -> FloatArray:
+    def surprise(self, windows: Tokens, first: int) -> FloatArray:
         """The source's own -ln p (nats) of the symbols from position `first` on, given the k before each.
 
         Parameters

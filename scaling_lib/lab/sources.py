@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._validate import FloatArray
 
-__all__ = ["HELD_OUT_SEED", "Source", "corrupted", "held_out", "training_windows"]
+__all__ = ["HELD_OUT_SEED", "Source", "Tokens", "corrupted", "held_out", "training_windows"]
 
+#: Symbols, as small unsigned integers.
+Tokens: TypeAlias = NDArray[Any]
 #: Seed of the text that no run trains on.
 HELD_OUT_SEED = 1_000_003
 
@@ -32,10 +34,10 @@ class Source(Protocol):
     def entropy(self) -> float | None:
         """Entropy rate in nats per symbol, where it is known."""
 
-    def windows(self, count: int, length: int, *, seed: int = 0) -> NDArray[np.uint8]:
+    def windows(self, count: int, length: int, *, seed: int = 0) -> Tokens:
         """Draw windows; the first windows of a longer draw are those of a shorter one."""
 
-    def surprise(self, windows: NDArray[np.uint8], first: int) -> FloatArray | None:
+    def surprise(self, windows: Tokens, first: int) -> FloatArray | None:
         """The source's own -ln p of the symbols from `first` on, where it is known."""
 
     def check(self, count: int, length: int) -> None:
@@ -43,27 +45,27 @@ class Source(Protocol):
 
 
 @lru_cache(maxsize=4)
-def _stream(source: Source, blocks: int, length: int, seed: int) -> NDArray[np.uint8]:
+def _stream(source: Source, blocks: int, length: int, seed: int) -> Tokens:
     windows = source.windows(blocks, length, seed=seed)
     windows.flags.writeable = False
     return windows
 
 
-def training_windows(source: Source, count: int, length: int, *, seed: int) -> NDArray[np.uint8]:
+def training_windows(source: Source, count: int, length: int, *, seed: int) -> Tokens:
     """The first `count` training windows; drawn in powers of two, so that runs of a sweep share one draw."""
     return _stream(source, 1 << max(12, (count - 1).bit_length()), length, seed)[:count]
 
 
 @lru_cache(maxsize=4)
-def held_out(source: Source, count: int, length: int, first: int) -> tuple[NDArray[np.uint8], FloatArray | None]:
+def held_out(source: Source, count: int, length: int, first: int) -> tuple[Tokens, FloatArray | None]:
     """Windows that no run trains on, and the source's own mean loss on each (nats), where it is known."""
     windows = source.windows(count, length, seed=HELD_OUT_SEED)
     own = source.surprise(windows, first)
     return windows, None if own is None else own.mean(axis=1)
 
 
-def corrupted(windows: NDArray[np.uint8], share: float, vocab: int, *, seed: int) -> NDArray[np.uint8]:
+def corrupted(windows: Tokens, share: float, vocab: int, *, seed: int) -> Tokens:
     """A copy of `windows` in which a share of the symbols is replaced by random ones."""
     rng = np.random.default_rng([seed, 7])
     hit = rng.random(windows.shape) < share
-    return np.where(hit, rng.integers(vocab, size=windows.shape, dtype=np.uint8), windows)
+    return np.where(hit, rng.integers(vocab, size=windows.shape, dtype=windows.dtype), windows)

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ..compute import FLOP_PER_PARAM_TOKEN
 from .base import Trainer
 from .machine import device_or_error, matmul_peak, one_thread, versions
 from .run import Run
 from .schedule import rate
-from .sources import corrupted, held_out, training_windows
+from .sources import Tokens, corrupted, held_out, training_windows
 
 __all__ = ["HELD_OUT_WINDOWS", "Row", "train"]
 
@@ -134,17 +133,23 @@ def _fit(run: Run, trainer: Trainer) -> list[tuple[int, float, float]]:
 def _material(run: Run) -> torch.Tensor:
     """The training windows on the device, as bytes: a batch becomes int64 only when it is used."""
     length = run.model.context + run.window
-    windows: NDArray[np.uint8] = training_windows(run.source, run.unique_windows, length, seed=run.seed)
+    windows = training_windows(run.source, run.unique_windows, length, seed=run.seed)
     if run.noise:
         windows = corrupted(windows, run.noise, run.source.vocab, seed=run.seed)
-    return torch.from_numpy(np.array(windows)).to(device_or_error(run.device))
+    return _on_device(windows, run.device)
+
+
+def _on_device(windows: Tokens, device: str) -> torch.Tensor:
+    # torch has no index arithmetic on uint16; int16 holds every vocabulary here.
+    small = np.array(windows, np.uint8 if windows.dtype == np.uint8 else np.int16)
+    return torch.from_numpy(small).to(device_or_error(device))
 
 
 def evaluate(run: Run, trainer: Trainer) -> tuple[float, float, float]:
     """Held-out loss, its excess over the source's own, and the standard error of the excess (nats per token)."""
     context = run.model.context
     windows, own = held_out(run.source, HELD_OUT_WINDOWS, context + run.window, context)
-    tokens = torch.from_numpy(np.array(windows)).to(device_or_error(run.device))
+    tokens = _on_device(windows, run.device)
     losses = torch.cat([trainer.losses(part.long()) for part in torch.split(tokens, CHUNK)]).double().cpu().numpy()
     if not np.isfinite(losses).all():
         raise FloatingPointError(f"The loss is not finite: peak_lr = {run.peak_lr:g} was too high for width {run.model.width}. Try a third of it.")
