@@ -189,7 +189,7 @@ class ChinchillaLaw(Law):
         --------
         >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
         >>> law.off_optimum_waste([0.5, 1, 2]).round(3)
-        array([0.189, 0.   , 0.186])
+        array([0.184, 0.   , 0.186])
         """
         k = np.log(positive("N_multiplier", N_multiplier, unit="times the optimal size"))
         rise = self.a * np.expm1(-self.alpha * k) + self.b * np.expm1(self.beta * k)

@@ -48,7 +48,7 @@ class SupervisedLaw(Law):
     --------
     >>> law = SupervisedLaw(E=1.220, A=3355, B=18186, alpha=0.408, beta=0.431, gamma=0.452)
     >>> round(law(N=1e9, D=2e10), 3)
-    2.414
+    2.375
     """
 
     E: float
@@ -93,7 +93,7 @@ class DistillationLaw(Law):
     >>> law = DistillationLaw(A=2243, B=24181, alpha=0.321, beta=0.637, gamma=0.764,
     ...                       c0=2.549, c1=522.6, f1=0.090, d1=1.315)
     >>> round(law(N=1e9, D=2e10, L_T=2.1, L_S=2.41), 2)
-    2.37
+    2.31
     """
 
     A: float
