@@ -1,0 +1,254 @@
+"""The engine for floors plus power terms: starts by variable projection, batches of exact Newton steps."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._validate import FloatArray
+from .newton import Minimum, minimise
+from .separable import NODES, PowerTerms, starts
+from .task import Batch, Solution, Status, Task
+
+__all__ = ["PowerTermsEngine"]
+
+#: Fits that share one evaluation: as many as stay in the processor's cache.
+CHUNK = 64
+#: A term below this share of the prediction everywhere is absent.
+ABSENT = 1e-9
+#: Largest exponent times log x: beyond it the coefficient exceeds what doubles hold.
+_LARGEST = 600.0
+
+
+class PowerTermsEngine:
+    """Fits of one `Law` with `terms` on one table.
+
+    Parameters
+    ----------
+    task : Task
+        The checked problem.
+
+    Raises
+    ------
+    ValueError
+        If a coefficient is held at zero while its exponent is to be found.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        law = task.law
+        self._coefficients = [c for c, _, _ in law.terms]
+        self._exponents = [e for _, e, _ in law.terms]
+        self._floor = law.floor
+        k = len(law.terms)
+        x = np.log(np.array([task.inputs[v] for _, _, v in law.terms]))
+        mass = task.weights
+        # A coefficient that is held or bounded is measured where it is defined, at x = 1.
+        at_one = [c in task.fixed or c in task.bounded for c in self._coefficients]
+        mean = x.mean(axis=1) if mass is None else x @ mass / mass.sum()
+        centre = np.where(at_one, 0.0, mean)
+        self.model = PowerTerms(x, np.log(task.target), task.delta, centre)
+        self._order = [*self._coefficients, *self._exponents, *([self._floor] if self._floor else [])]
+        self._back = [self._order.index(name) for name in task.names]
+        width = 2 * k + 1
+        self.low, self.high = np.full(width, -np.inf), np.full(width, np.inf)
+        self.free = np.ones(width, bool)
+        self.held = np.zeros(width)
+        steepest = _LARGEST / np.maximum(np.abs(x).max(axis=1), 1.0)
+        self._span = np.maximum(np.ptp(x, axis=1), 1e-3)
+        with np.errstate(divide="ignore"):
+            for i, name in enumerate(self._order):
+                log = i < k
+                self.low[i], self.high[i] = task.low[name], task.high[name]
+                if log:
+                    self.low[i], self.high[i] = np.log(self.low[i]) if self.low[i] > 0 else -np.inf, np.log(self.high[i])
+                elif i < 2 * k:
+                    self.high[i] = min(self.high[i], steepest[i - k])
+                    self.low[i] = max(self.low[i], -steepest[i - k])
+                if name in task.fixed:
+                    self.free[i] = False
+                    self.held[i] = np.log(task.fixed[name]) if log else task.fixed[name]
+        if not self._floor:
+            self.free[width - 1] = False
+        for i, (c, e) in enumerate(zip(self._coefficients, self._exponents, strict=True)):
+            if task.fixed.get(c) == 0 and self.free[k + i]:
+                raise ValueError(f"fixed holds {c} = 0, which leaves {e} without meaning: hold {e} too, or free {c}.")
+
+    # Coordinates
+
+    def natural(self, q: FloatArray) -> FloatArray:
+        """Constants of the law (B, P) at model coordinates (B, 2K + 1)."""
+        k = self.model.terms
+        out = q[:, : len(self._order)].copy()
+        out[:, :k] = np.exp(q[:, :k] + q[:, k:2 * k] * self.model.centre)
+        for i, name in enumerate(self._order):
+            if name in self.task.fixed:
+                out[:, i] = self.task.fixed[name]
+            elif name in self.task.bounded:
+                out[:, i] = np.clip(out[:, i], self.task.low[name], self.task.high[name])
+        return out[:, self._back]
+
+    def coordinates(self, theta: FloatArray) -> FloatArray:
+        """Model coordinates (B, 2K + 1) of constants (B, P)."""
+        k = self.model.terms
+        q = np.zeros((len(theta), 2 * k + 1))
+        for i, name in enumerate(self.task.names):
+            q[:, self._order.index(name)] = theta[:, i]
+        with np.errstate(divide="ignore"):
+            q[:, :k] = np.log(q[:, :k]) - q[:, k:2 * k] * self.model.centre
+        return q
+
+    # Searching
+
+    def _grid(self, nodes: FloatArray) -> list[FloatArray]:
+        k = self.model.terms
+        out = []
+        for i, name in enumerate(self._exponents):
+            if not self.free[k + i]:
+                out.append(self.held[k + i: k + i + 1])
+                continue
+            grid = nodes / self._span[i]
+            if self.task.low[name] < 0:
+                grid = np.concatenate([-grid[::-1], grid])
+            low, high = self.low[k + i], self.high[k + i]
+            inside = grid[(grid >= low) & (grid <= high)]
+            if len(inside) < 4:
+                edge = max(low, min(grid.min(), high - 1e-3 * abs(high))), min(high, max(grid.max(), low + 1e-3 * abs(low)))
+                inside = np.linspace(*edge, 6)
+            out.append(inside)
+        return out
+
+    def starts(self, weights: FloatArray | None, count: int, nodes: FloatArray = NODES) -> tuple[FloatArray, NDArray[np.int_]]:
+        """Starting coordinates (B, count, 2K + 1) and which columns each uses."""
+        k = self.model.terms
+        known: list[float | None] = [None] * (k + bool(self._floor))
+        for i in range(len(known)):
+            j = i if i < k else 2 * k
+            if not self.free[j]:
+                known[i] = float(np.exp(self.held[j])) if i < k else float(self.held[j])
+        q, support = starts(self.model, self._grid(nodes), weights, known=known, count=count, floor=bool(self._floor))
+        return np.where(self.free, q, self.held), support
+
+    def _minimise(self, start: FloatArray, weights: FloatArray | None = None, targets: FloatArray | None = None,
+                  damping: float = 0.3) -> Minimum:
+        parts = []
+        for at in range(0, len(start), CHUNK):
+            rows = slice(at, at + CHUNK)
+            parts.append(minimise(self.model, start[rows], low=self.low, high=self.high, free=self.free, damping=damping,
+                                  weights=None if weights is None else weights[rows],
+                                  targets=None if targets is None else targets[rows]))
+        if len(parts) == 1:
+            return parts[0]
+        return Minimum(*(np.concatenate([getattr(part, name) for part in parts])
+                         for name in ("q", "value", "converged", "majoriser")))
+
+    def _own(self, rows: int) -> FloatArray | None:
+        mass = self.task.weights
+        return None if mass is None else np.broadcast_to(mass, (rows, self.model.size))
+
+    def solve(self) -> Solution:
+        """Find the best constants: few starts where they agree, many where they do not."""
+        mass = self._own(1)
+        start, support = self.starts(mass, 3)
+        found = self._minimise(start[0], self._own(len(start[0])))
+        best = int(np.argmin(found.value))
+        solution = self._judge(found, best)
+        value = found.value[best]
+        alike = found.value <= value * (1 + 1e-9) + 1e-25
+        if alike.all() and solution.status is Status.CONVERGED:
+            return solution
+        start, support = self.starts(mass, 10**6, np.geomspace(0.05, 40.0, 16))
+        wide = self._minimise(start[0], self._own(len(start[0])), damping=1.0)
+        other = int(np.argmin(wide.value))
+        if wide.value[other] < value * (1 - 1e-12) or (solution.status is Status.NOT_CONVERGED and wide.value[other] <= value):
+            solution = self._judge(wide, other)
+        return solution
+
+    def _judge(self, found: Minimum, row: int) -> Solution:
+        k = self.model.terms
+        q = found.q[row].copy()
+        z = np.exp(q[:k, None] - q[k:2 * k, None] * self.model.x)
+        share = z / (z.sum(axis=0) + q[2 * k])
+        value = float(found.value[row])
+        notes: list[str] = []
+        status = Status.CONVERGED if found.converged[row] else Status.NOT_CONVERGED
+        if status is Status.NOT_CONVERGED:
+            notes.append("the limit of steps came before the minimum")
+        for i, name in enumerate(self._order):
+            if not self.free[i] or not (q[i] <= self.low[i] or q[i] >= self.high[i]):
+                continue
+            if k <= i < 2 * k and abs(q[i]) * np.abs(self.model.x[i - k] + self.model.centre[i - k]).max() > 0.99 * _LARGEST:
+                status = Status.DEGENERATE
+                notes.append(f"{name} ran off: its term serves only one end of {self.task.law.terms[i - k][2]}")
+                continue
+            if status is Status.CONVERGED:
+                status = Status.AT_BOUND
+            limit = np.exp(q[i]) if i < k else q[i]
+            notes.append(f"{name} rests on its bound {limit:g}")
+        for i, (coefficient, exponent, variable) in enumerate(self.task.law.terms):
+            if share[i].max() < ABSENT and self.free[i]:
+                q[i] = -np.inf
+                status = Status.DEGENERATE
+                notes.append(f"the term in {variable} vanishes: {coefficient} is 0 and {exponent} means nothing")
+        if status is not Status.DEGENERATE:
+            loose = self._loose(found.majoriser[row], q)
+            if loose:
+                status = Status.DEGENERATE
+                notes.append(f"the data do not tell {', '.join(loose)} apart")
+        message = "; ".join(notes) or "a minimum inside the bounds"
+        return Solution(self.natural(q[None])[0], value, status, message)
+
+    def _loose(self, majoriser: FloatArray, q: FloatArray) -> list[str]:
+        """Constants that share a direction which changes nothing."""
+        active = np.flatnonzero(self.free & (q > self.low) & (q < self.high))
+        matrix = majoriser[np.ix_(active, active)]
+        size = np.sqrt(np.diag(matrix))
+        dead = size <= 1e-9 * size.max(initial=0.0)
+        if dead.any():
+            return [self._order[i] for i in active[dead]]
+        values, vectors = np.linalg.eigh(matrix / np.outer(size, size))
+        if len(values) == 0 or values[0] > 1e-11 * values[-1]:
+            return []
+        strength = np.abs(vectors[:, 0])
+        return [self._order[i] for i in active[strength > 0.1 * strength.max()]]
+
+    def refit(self, *, weights: FloatArray | None = None, targets: FloatArray | None = None,
+              warm: FloatArray | None = None) -> Batch:
+        """Refit many times; see :class:`.task.Engine`."""
+        rows = len(weights) if weights is not None else len(targets) if targets is not None else 1
+        mass = self._own(rows) if weights is None else weights if self.task.weights is None else weights * self.task.weights
+        if warm is not None:
+            start = np.repeat(self.coordinates(warm[None]), rows, axis=0)
+            start[:, :self.model.terms] = np.maximum(start[:, :self.model.terms], -50.0)
+            found = self._minimise(start, mass, targets, damping=0.03)
+            return Batch(self.natural(found.q), found.value, found.converged)
+        parts = []
+        for at in range(0, rows, CHUNK):
+            part = slice(at, min(at + CHUNK, rows))
+            own = None if mass is None else np.ascontiguousarray(mass[part])
+            start, _ = self.starts(own, 1)
+            parts.append(np.broadcast_to(start[:, 0], (part.stop - at, start.shape[2])))
+        found = self._minimise(np.concatenate(parts), mass, targets)
+        return Batch(self.natural(found.q), found.value, found.converged)
+
+    def audit(self, starts: FloatArray | None = None) -> Batch:
+        """Minimise from every row of `starts` (B, P), or from the 4,500 classical ones of the Chinchilla law."""
+        start = classical(self.task) if starts is None else starts
+        q = np.where(self.free, self.coordinates(start), self.held)
+        found = self._minimise(q, self._own(len(q)), damping=1.0)
+        return Batch(self.natural(found.q), found.value, found.converged)
+
+
+def classical(task: Task) -> FloatArray:
+    """The grid of starts of Hoffmann et al. as the replication used it, for each term and the floor."""
+    axes: list[FloatArray] = []
+    for name in task.names:
+        if name == task.law.floor:
+            axes.append(np.exp(np.array([-1.0, -0.5, 0.0, 0.5, 1.0])))
+        elif any(name == c for c, _, _ in task.law.terms):
+            axes.append(np.exp(np.arange(0.0, 26.0, 5.0)))
+        else:
+            axes.append(np.arange(0.0, 2.1, 0.5))
+    return np.array(list(itertools.product(*axes)))

@@ -1,0 +1,167 @@
+"""Many small robust fits at once: Newton's method with the exact Hessian, a safeguard and box bounds.
+
+Use it through :func:`scaling_lib.fitting.fit`. A *model* evaluates the objective of a batch of parameter vectors with
+its gradient, its Hessian and a positive semi-definite majoriser of the Hessian (the reweighted least-squares matrix).
+Far from the optimum the majoriser damps the step, near it the step is Newton's own. Rows of a batch are independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._validate import FloatArray
+
+__all__ = ["Minimum", "Model", "minimise"]
+
+Mask: TypeAlias = NDArray[np.bool_]
+Derivatives: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+#: Relative decrease still possible, by the quadratic model, below which a fit has converged.
+TOLERANCE = 1e-13
+#: Objective per point that is nothing but rounding of the logarithms.
+ROUNDING = 1e-30
+_GIVE_UP = 1e12
+
+
+class Model(Protocol):
+    """What `minimise` needs of a law on its data."""
+
+    #: Largest change of each parameter in one step (P,).
+    reach: FloatArray
+    #: Number of points n.
+    size: int
+
+    def evaluate(self, q: FloatArray, weights: FloatArray | None, targets: FloatArray | None) -> Derivatives:
+        """Objective (B,), gradient (B, P), Hessian (B, P, P) and majoriser (B, P, P) at the rows of q (B, P)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where a batch of minimisations ended.
+
+    Attributes
+    ----------
+    q : ndarray (B, P)
+        Parameters in the model's coordinates.
+    value : ndarray (B,)
+        Objective; infinite where the start was useless.
+    converged : ndarray of bool (B,)
+        Whether the quadratic model promises no further decrease.
+    majoriser : ndarray (B, P, P)
+        The reweighted least-squares matrix at `q`; a null direction of it is a combination the data do not fix.
+    """
+
+    q: FloatArray
+    value: FloatArray
+    converged: Mask
+    majoriser: FloatArray
+
+
+def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArray, free: Mask,
+             weights: FloatArray | None = None, targets: FloatArray | None = None, damping: float = 0.3, limit: int = 120) -> Minimum:
+    """Minimise from each row of `start` within the box.
+
+    Parameters
+    ----------
+    model : Model
+        The law on its data.
+    start : ndarray (B, P)
+        Starting points, clipped into the box.
+    low, high : ndarray (P,)
+        Bounds.
+    free : ndarray of bool (B, P) or (P,)
+        False for parameters that stay as they start.
+    weights : ndarray (B, n), optional
+        Non-negative weight of each point in each fit.
+    targets : ndarray (B, n), optional
+        Log of the target in each fit, where it differs from the model's own.
+    damping : float
+        First weight of the majoriser; small where the start is good.
+    limit : int
+        Largest number of steps.
+    """
+    count, width = start.shape
+    low, high = np.broadcast_to(low, start.shape), np.broadcast_to(high, start.shape)
+    free = np.broadcast_to(free, start.shape)
+    q = np.where(free, np.clip(start, low, high), start)
+    with np.errstate(all="ignore"):
+        value, gradient, hessian, majoriser = model.evaluate(q, weights, targets)
+    good = np.isfinite(value)
+    out = Minimum(q.copy(), np.where(good, value, np.inf), np.zeros(count, bool), majoriser.copy())
+    rows = np.arange(count)
+    lam = np.full(count, damping)
+    done = ~good
+    noise = ROUNDING * model.size
+    for _ in range(limit):
+        if 2 * np.count_nonzero(done) >= len(done):
+            keep = ~done
+            rows, q, value, lam = rows[keep], q[keep], value[keep], lam[keep]
+            free, low, high = free[keep], low[keep], high[keep]
+            gradient, hessian, majoriser = gradient[keep], hessian[keep], majoriser[keep]
+            weights = None if weights is None else weights[keep]
+            targets = None if targets is None else targets[keep]
+            done = done[keep]
+            if not len(rows):
+                break
+        with np.errstate(all="ignore"):
+            step, promise = _step(q, gradient, hessian, majoriser, lam, low, high, free, model.reach)
+            trial = np.where(free, np.clip(q + step, low, high), q)
+            new_value, new_gradient, new_hessian, new_majoriser = model.evaluate(trial, weights, targets)
+        better = (new_value < value) & ~done
+        gain = value - new_value
+        flat = promise * (1 + lam) <= TOLERANCE * value + noise
+        lam = np.where(better, np.where(gain > 0.125 * promise, 0.15 * lam, lam), 6 * lam + 1e-6)
+        pick, pick2 = better[:, None], better[:, None, None]
+        q = np.where(pick, trial, q)
+        value = np.where(better, new_value, value)
+        gradient = np.where(pick, new_gradient, gradient)
+        hessian = np.where(pick2, new_hessian, hessian)
+        majoriser = np.where(pick2, new_majoriser, majoriser)
+        finished = ~done & (flat | (lam > _GIVE_UP))
+        if finished.any():
+            at = rows[finished]
+            out.q[at], out.value[at], out.majoriser[at] = q[finished], value[finished], majoriser[finished]
+            # With the damping at its end no step of any length helps: rounding has the last word.
+            out.converged[at] = flat[finished] | (promise * lam <= 1e-6 * value)[finished]
+            done = done | finished
+    left = rows[~done] if len(rows) else rows
+    if len(left):
+        out.q[left], out.value[left], out.majoriser[left] = q[~done], value[~done], majoriser[~done]
+    return out
+
+
+def _step(q: FloatArray, gradient: FloatArray, hessian: FloatArray, majoriser: FloatArray, lam: FloatArray,
+          low: FloatArray, high: FloatArray, free: Mask, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """One damped step within the box and the decrease that its linear model promises."""
+    at_low, at_high = q <= low, q >= high
+    pinned = ~free | (at_low & (gradient > 0)) | (at_high & (gradient < 0))
+    matrix = hessian + lam[:, None, None] * majoriser
+    scale = np.sqrt(np.einsum("bii->bi", majoriser))
+    scale = 1 / np.maximum(scale, 1e-12 * np.max(scale, axis=1, keepdims=True) + 1e-150)
+    step = _solve(matrix, gradient, scale, pinned)
+    outward = ((at_low & (step < 0)) | (at_high & (step > 0))) & ~pinned
+    if outward.any():
+        step = _solve(matrix, gradient, scale, pinned | outward)
+    room = np.where(step < 0, low - q, high - q)
+    ratio = np.where(step == 0, 1.0, np.minimum(room / step, reach / np.abs(step)))
+    share = np.minimum(1.0, np.min(np.where(np.isnan(ratio), 1.0, ratio), axis=1))
+    step = step * share[:, None]
+    return step, -np.einsum("bi,bi->b", gradient, step)
+
+
+def _solve(matrix: FloatArray, gradient: FloatArray, scale: FloatArray, pinned: Mask) -> FloatArray:
+    """Minus the inverse of `matrix`, its eigenvalues made positive, times `gradient`, over what is not pinned."""
+    scale = np.where(pinned, 0.0, scale)
+    scaled = matrix * scale[:, :, None] * scale[:, None, :]
+    scaled[~np.isfinite(scaled)] = 0.0
+    values, vectors = np.linalg.eigh(scaled)
+    size = np.abs(values)
+    size = np.maximum(size, 1e-9 * size.max(axis=1, keepdims=True) + 1e-300)
+    along = np.einsum("bij,bi->bj", vectors, np.where(pinned, 0.0, gradient) * scale)
+    out: FloatArray = -np.einsum("bij,bj->bi", vectors, along / size) * scale
+    return out
