@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._validate import FloatArray
-from .newton import Minimum, minimise
+from .newton import Minimum, join, loose, minimise
 from .separable import NODES, PowerTerms, starts
 from .task import Batch, Solution, Status, Task
 
@@ -139,10 +139,7 @@ class PowerTermsEngine:
             parts.append(minimise(self.model, start[rows], low=self.low, high=self.high, free=self.free, damping=damping,
                                   weights=None if weights is None else weights[rows],
                                   targets=None if targets is None else targets[rows]))
-        if len(parts) == 1:
-            return parts[0]
-        return Minimum(*(np.concatenate([getattr(part, name) for part in parts])
-                         for name in ("q", "value", "converged", "majoriser")))
+        return join(parts)
 
     def _own(self, rows: int) -> FloatArray | None:
         mass = self.task.weights
@@ -150,8 +147,12 @@ class PowerTermsEngine:
 
     def solve(self) -> Solution:
         """Find the best constants: few starts where they agree, many where they do not."""
+        with np.errstate(all="ignore"):
+            return self._solve()
+
+    def _solve(self) -> Solution:
         mass = self._own(1)
-        start, support = self.starts(mass, 3)
+        start, _ = self.starts(mass, 3)
         found = self._minimise(start[0], self._own(len(start[0])))
         best = int(np.argmin(found.value))
         solution = self._judge(found, best)
@@ -159,7 +160,7 @@ class PowerTermsEngine:
         alike = found.value <= value * (1 + 1e-9) + 1e-25
         if alike.all() and solution.status is Status.CONVERGED:
             return solution
-        start, support = self.starts(mass, 10**6, np.geomspace(0.05, 40.0, 16))
+        start, _ = self.starts(mass, 10**6, np.geomspace(0.05, 40.0, 16))
         wide = self._minimise(start[0], self._own(len(start[0])), damping=1.0)
         other = int(np.argmin(wide.value))
         if wide.value[other] < value * (1 - 1e-12) or (solution.status is Status.NOT_CONVERGED and wide.value[other] <= value):
@@ -193,30 +194,22 @@ class PowerTermsEngine:
                 status = Status.DEGENERATE
                 notes.append(f"the term in {variable} vanishes: {coefficient} is 0 and {exponent} means nothing")
         if status is not Status.DEGENERATE:
-            loose = self._loose(found.majoriser[row], q)
-            if loose:
+            _, gradient, _, majoriser = self.model.evaluate(q[None], self._own(1))
+            at_bound = (q <= self.low) | (q >= self.high)
+            vague = loose(value, gradient[0], majoriser[0], self.free, at_bound)
+            if len(vague):
                 status = Status.DEGENERATE
-                notes.append(f"the data do not tell {', '.join(loose)} apart")
+                notes.append(f"the data do not tell {', '.join(self._order[i] for i in vague)} apart")
         message = "; ".join(notes) or "a minimum inside the bounds"
         return Solution(self.natural(q[None])[0], value, status, message)
-
-    def _loose(self, majoriser: FloatArray, q: FloatArray) -> list[str]:
-        """Constants that share a direction which changes nothing."""
-        active = np.flatnonzero(self.free & (q > self.low) & (q < self.high))
-        matrix = majoriser[np.ix_(active, active)]
-        size = np.sqrt(np.diag(matrix))
-        dead = size <= 1e-9 * size.max(initial=0.0)
-        if dead.any():
-            return [self._order[i] for i in active[dead]]
-        values, vectors = np.linalg.eigh(matrix / np.outer(size, size))
-        if len(values) == 0 or values[0] > 1e-11 * values[-1]:
-            return []
-        strength = np.abs(vectors[:, 0])
-        return [self._order[i] for i in active[strength > 0.1 * strength.max()]]
 
     def refit(self, *, weights: FloatArray | None = None, targets: FloatArray | None = None,
               warm: FloatArray | None = None) -> Batch:
         """Refit many times; see :class:`.task.Engine`."""
+        with np.errstate(all="ignore"):
+            return self._refit(weights, targets, warm)
+
+    def _refit(self, weights: FloatArray | None, targets: FloatArray | None, warm: FloatArray | None) -> Batch:
         rows = len(weights) if weights is not None else len(targets) if targets is not None else 1
         mass = self._own(rows) if weights is None else weights if self.task.weights is None else weights * self.task.weights
         if warm is not None:
@@ -236,6 +229,10 @@ class PowerTermsEngine:
     def audit(self, starts: FloatArray | None = None) -> Batch:
         """Minimise from every row of `starts` (B, P), or from the 4,500 classical ones of the Chinchilla law."""
         start = classical(self.task) if starts is None else starts
+        with np.errstate(all="ignore"):
+            return self._audit(start)
+
+    def _audit(self, start: FloatArray) -> Batch:
         q = np.where(self.free, self.coordinates(start), self.held)
         found = self._minimise(q, self._own(len(q)), damping=1.0)
         return Batch(self.natural(found.q), found.value, found.converged)

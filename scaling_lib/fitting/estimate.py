@@ -75,7 +75,7 @@ def fit(law: type[L], *, data: Any = None, delta: float = DELTA, fixed: Mapping[
     engine = engine_for(task)
     solution = engine.solve()
     constants = {name: float(value) for name, value in zip(task.names, solution.theta, strict=True)}
-    if not np.isfinite(solution.value):
+    if not (np.isfinite(solution.value) and np.isfinite(solution.theta).all()):
         raise ValueError(f"No constants of {law.__name__} describe these {task.size} points with finite predictions. "
                          "Check units and signs, or give bounds.")
     return FitResult(law=law(**constants), objective=solution.value, status=solution.status, message=solution.message,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._validate import FloatArray
 
-__all__ = ["Minimum", "Model", "minimise"]
+__all__ = ["Minimum", "Model", "join", "loose", "minimise"]
 
 Mask: TypeAlias = NDArray[np.bool_]
 Derivatives: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
@@ -165,3 +165,30 @@ def _solve(matrix: FloatArray, gradient: FloatArray, scale: FloatArray, pinned: 
     along = np.einsum("bij,bi->bj", vectors, np.where(pinned, 0.0, gradient) * scale)
     out: FloatArray = -np.einsum("bij,bj->bi", vectors, along / size) * scale
     return out
+
+
+def join(parts: list[Minimum]) -> Minimum:
+    """One batch from several."""
+    if len(parts) == 1:
+        return parts[0]
+    return Minimum(*(np.concatenate([getattr(part, name) for part in parts])
+                     for name in ("q", "value", "converged", "majoriser")))
+
+
+def loose(value: float, gradient: FloatArray, majoriser: FloatArray, free: Mask, at_bound: Mask) -> NDArray[np.int_]:
+    """Indices of free parameters that share a direction which changes no prediction; empty where there is none.
+
+    A parameter which the data press against its bound counts as known, one that merely lies there does not.
+    """
+    size = np.sqrt(np.maximum(np.diag(majoriser), 0.0))
+    pressed = at_bound & (np.abs(gradient) > 1e-6 * size * np.sqrt(max(value, 0.0)))
+    active = np.flatnonzero(free & ~pressed)
+    size = size[active]
+    dead = size <= 1e-9 * size.max(initial=0.0)
+    if dead.any() or not len(active):
+        return np.asarray(active[dead])
+    values, vectors = np.linalg.eigh(majoriser[np.ix_(active, active)] / np.outer(size, size))
+    if values[0] > 1e-11 * values[-1]:
+        return active[:0]
+    strength = np.abs(vectors[:, 0])
+    return np.asarray(active[strength > 0.1 * strength.max()])
