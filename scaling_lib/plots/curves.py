@@ -1,0 +1,487 @@
+"""Figures of laws: points and lines, IsoFLOP valleys, frontiers, the loss surface and the basin around an optimum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from .._validate import FloatArray, _refuse, broadcast, choice, columns, positive, scalar
+from ..compute import FLOP_PER_PARAM_TOKEN
+from ..fitting.result import FitResult
+from ..laws import Law
+from .style import axes, budget_range, end_labels, log_axis, power, ramp, say, series, short, soft
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["basin", "frontier", "isoflop_curves", "loglog", "loss_surface", "tokens_per_param"]
+
+#: Label -> a law with `.optimal`, a fit, or the result of `isoflop` or `envelope`.
+Laws: TypeAlias = Mapping[str, Any]
+
+
+def loglog(x: object, y: object, *, fit: object = None, band: object = None, level: float = 0.95, upto: float | None = None,
+           xlabel: str = "x", ylabel: str = "y", label: str = "", ax: Axes | None = None) -> Axes:
+    """Points on two logarithmic axes, with a law through them and its uncertainty.
+
+    Parameters
+    ----------
+    x, y : array_like (n,)
+        Positive numbers, in the units that `xlabel` and `ylabel` name.
+    fit : Law of one variable, FitResult or callable, optional
+        Called with x; drawn solid where there are points, dashed where it extrapolates.
+    band : Bootstrap or (x, low, high), optional
+        Shaded: the central `level` of the refits, or the curves given.
+    level : float
+        Fraction of the refits inside the band.
+    upto : float, optional
+        Draw the law from the points as far as this x, in either direction.
+    xlabel, ylabel : str
+        Quantity and unit; "(log scale)" is added.
+    label : str
+        Name of the law, written at its end.
+    ax : matplotlib Axes, optional
+        New axes if None.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If a value is not positive and finite, lengths differ, or `fit` or `band` is something else.
+
+    Examples
+    --------
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> from scaling_lib import PowerLaw
+    >>> ax = loglog([1, 10, 100], [4.0, 2.0, 1.0], fit=PowerLaw(E=0.0, A=4.0, alpha=0.3), xlabel="Compute (FLOP)")
+    >>> ax.get_xlabel()
+    'Compute (FLOP), log scale'
+    """
+    data = columns({"x": x, "y": y})  # type: ignore[dict-item]
+    x_, y_ = data["x"], data["y"]
+    inside = np.geomspace(x_.min(), x_.max(), 121)
+    beyond: FloatArray | None = None
+    if upto is not None:
+        end = scalar("upto", upto, low=0.0, open_low=True)
+        if x_.min() <= end <= x_.max():
+            raise _refuse("upto", upto, "an x beyond the points", "Within them the law is drawn anyway.")
+        beyond = np.geomspace(x_.max() if end > x_.max() else x_.min(), end, 61)
+    curve = _callable(fit)
+    shade = _band(band, level, inside if beyond is None else np.unique(np.r_[inside, beyond]))
+    ax = axes(ax)
+    look, ink = series(0), series(1)
+    if shade is not None:
+        ax.fill_between(*shade, color=ink["color"], alpha=0.18, linewidth=0, zorder=1)
+    if curve is not None:
+        drawn = curve(inside)
+        ax.plot(inside, drawn, color=ink["color"], linestyle="-", zorder=3)
+        if beyond is not None:
+            drawn = curve(beyond)
+            ax.plot(beyond, drawn, color=ink["color"], linestyle=(0, (4, 2)), zorder=3)
+    ax.plot(x_, y_, linestyle="none", marker="o", color=look["color"], alpha=0.85, markeredgewidth=0, zorder=4)
+    log_axis(ax.xaxis, _scale(x_))
+    log_axis(ax.yaxis, "plain" if y_.max() < 1e4 else "count")
+    ax.set_xlabel(f"{xlabel}, log scale")
+    ax.set_ylabel(f"{ylabel}, log scale")
+    if curve is not None and label:
+        end_labels(ax, [(label, float(np.asarray(drawn)[-1]), ink["color"])])
+    say(ax, f"{len(x_)} points, {ylabel} against {xlabel}, both axes logarithmic: x from {x_.min():.3g} to {x_.max():.3g}, "
+            f"y from {y_.min():.3g} to {y_.max():.3g}.")
+    if curve is not None:
+        say(ax, f"The curve of {label or 'the law'} runs from {float(curve(inside[:1])[0]):.3g} to {float(np.asarray(drawn)[-1]):.3g}"
+                + (", dashed beyond the points." if beyond is not None else "."))
+    if shade is not None:
+        say(ax, "A shaded band shows its uncertainty.")
+    return ax
+
+
+def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) -> Axes:
+    """Loss against model size at each budget: the runs, the parabolas and their minima.
+
+    Filled points were used by the parabola, hollow ones were not. A budget without a minimum inside the sampled sizes
+    keeps its points and has no minimum drawn.
+
+    Parameters
+    ----------
+    result : IsoFlopResult
+        From `scaling_lib.fitting.isoflop`.
+    minima : bool
+        Whether to draw the minima and the line through them.
+    ax : matplotlib Axes, optional
+        New axes if None.
+
+    Examples
+    --------
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> import numpy as np
+    >>> from scaling_lib import published
+    >>> from scaling_lib.fitting import isoflop
+    >>> C, N = (grid.ravel() for grid in np.meshgrid([1e18, 1e19, 1e20], np.geomspace(3e7, 3e10, 25)))
+    >>> ax = isoflop_curves(isoflop(C=C, N=N, L=published.BESIROGLU_2024.along(C, N)))
+    >>> ax.get_xlabel()
+    'Parameters N, log scale'
+    """
+    valleys = getattr(result, "valleys", None)
+    if not valleys:
+        raise _refuse("result", result, "what scaling_lib.fitting.isoflop returns")
+    ax = axes(ax)
+    for valley, colour in zip(valleys, ramp(len(valleys)), strict=True):
+        used = valley.used
+        ax.plot(valley.sizes[used], valley.losses[used], linestyle="none", marker="o", color=colour, markeredgewidth=0, zorder=3)
+        ax.plot(valley.sizes[~used], valley.losses[~used], linestyle="none", marker="o", color=colour, markerfacecolor="none",
+                markeredgewidth=0.7, alpha=0.65, markersize=3.5, zorder=2)
+        tip = (valley.sizes[-1], valley.losses[-1])
+        if valley.coefficients:
+            grid = np.geomspace(valley.sizes[used].min(), valley.sizes[used].max(), 81)
+            ax.plot(grid, valley.parabola(grid), color=colour, linewidth=1.2, linestyle="-" if valley.inside else (0, (3, 2)))
+        ax.annotate(power(valley.C), tip, xytext=(6, 0), textcoords="offset points", color=colour, va="center", fontsize="small")
+    best = [valley for valley in valleys if valley.inside]
+    if minima and best:
+        mark = series(1)["color"]
+        ax.plot([v.N for v in best], [v.L for v in best], color=mark, linewidth=0.9, linestyle=(0, (2, 2)), zorder=4)
+        ax.plot([v.N for v in best], [v.L for v in best], linestyle="none", marker="D", color=mark, markersize=5,
+                markeredgewidth=0, zorder=5)
+        ax.annotate("minima", (best[0].N, best[0].L), xytext=(-8, -5), textcoords="offset points", color=mark, ha="right", va="center",
+                    fontsize="small")
+    log_axis(ax.xaxis)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, high * (high / low) ** 0.09)
+    ax.set_xlabel("Parameters N, log scale")
+    ax.set_ylabel("Loss L (nats per token)")
+    ax.set_title("Budget C in FLOP at the end of each curve", loc="right", fontsize="small", fontweight="normal", color=soft())
+    say(ax, f"Loss against parameters (log scale) at {len(valleys)} budgets from {valleys[0].C:.3g} to {valleys[-1].C:.3g} FLOP, "
+            f"each with a parabola.")
+    if minima and best:
+        say(ax, f"{len(best)} have their minimum inside the sampled sizes; it moves from {short(best[0].N)} parameters at a loss of "
+                f"{best[0].L:.2f} to {short(best[-1].N)} at {best[-1].L:.2f}.")
+    return ax
+
+
+_QUANTITIES = {"N": ("Optimal parameters N", "parameters"), "D": ("Optimal tokens D", "tokens"),
+               "tokens_per_param": ("Optimal tokens per parameter D/N", "tokens per parameter")}
+
+
+def frontier(laws: Laws, C: object, *, quantity: str = "N", bands: Mapping[str, Any] | None = None, level: float = 0.95,
+             ax: Axes | None = None) -> Axes:
+    """The compute-optimal split against the budget, law by law.
+
+    Parameters
+    ----------
+    laws : mapping of str to Law, FitResult, IsoFlopResult or EnvelopeResult
+        What to call each line, and what has `.optimal`. Optima that a result holds are drawn as points.
+    C : (low, high)
+        Budgets to draw, FLOP.
+    quantity : {"N", "D", "tokens_per_param"}
+        What stands on the vertical axis.
+    bands : mapping of str to Bootstrap or FrontierBootstrap, optional
+        Refits of some of the laws; their central `level` is shaded.
+    level : float
+        Fraction of the refits inside a band.
+    ax : matplotlib Axes, optional
+        New axes if None.
+
+    Examples
+    --------
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> from scaling_lib import published
+    >>> ax = frontier({"Hoffmann": published.HOFFMANN_2022, "Besiroglu": published.BESIROGLU_2024}, (1e18, 1e24))
+    >>> len(ax.get_lines())
+    2
+    """
+    name, unit = _QUANTITIES[choice("quantity", quantity, tuple(_QUANTITIES))]
+    grid = budget_range("C", C)
+    table = _splitters(laws)
+    bands = {} if bands is None else bands
+    for key in bands:
+        choice("bands", key, tuple(table))
+    shades = {key: _frontier_band(value, quantity, grid, level) for key, value in bands.items()}
+    ax = axes(ax)
+    ends, spoken = [], []
+    for i, (key, law) in enumerate(table.items()):
+        look = series(i)
+        y = np.asarray(getattr(law.optimal(grid), quantity))
+        if key in shades:
+            ax.fill_between(grid, *shades[key], color=look["color"], alpha=0.15, linewidth=0, zorder=1)
+        ax.plot(grid, y, color=look["color"], linestyle=look["linestyle"], zorder=3)
+        optima = _optima(laws[key], quantity)
+        if optima is not None:
+            ax.plot(*optima, linestyle="none", marker=look["marker"], color=look["color"], markeredgewidth=0, alpha=0.8, zorder=4)
+        ends.append((key, y[-1], look["color"]))
+        spoken.append(f"{key} from {short(y[0])} to {short(y[-1])}")
+    log_axis(ax.xaxis, "power")
+    log_axis(ax.yaxis)
+    ax.set_xlim(grid[0], grid[-1])
+    ax.set_xlabel("Training compute C (FLOP), log scale")
+    ax.set_ylabel(f"{name}, log scale")
+    end_labels(ax, ends)
+    say(ax, f"{name} against training compute from {grid[0]:.3g} to {grid[-1]:.3g} FLOP, both axes logarithmic, in {unit}: "
+            + "; ".join(spoken) + ".")
+    if shades:
+        say(ax, f"Shaded: the central {100 * level:g} % of the refits of {', '.join(shades)}.")
+    return ax
+
+
+def tokens_per_param(laws: Laws, C: object, *, bands: Mapping[str, Any] | None = None, level: float = 0.95,
+                     rule: float | None = 20.0, models: Mapping[str, tuple[float, float]] | None = None,
+                     ax: Axes | None = None) -> Axes:
+    """Tokens per parameter of the optimum against the budget, with the rule of thumb and real models for comparison.
+
+    Parameters
+    ----------
+    laws, C, bands, level, ax
+        As in `frontier`.
+    rule : float or None
+        A constant ratio to compare with, drawn as a thin line.
+    models : mapping of str to (C, ratio), optional
+        Models to mark: training compute in FLOP and tokens per parameter.
+
+    Examples
+    --------
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> from scaling_lib import published
+    >>> ax = tokens_per_param({"Besiroglu": published.BESIROGLU_2024}, (1e18, 1e24), models={"Chinchilla": (5.88e23, 20)})
+    >>> ax.get_ylabel()
+    'Optimal tokens per parameter D/N, log scale'
+    """
+    ratio = None if rule is None else scalar("rule", rule, unit="tokens per parameter", low=0.0, open_low=True)
+    marks = {key: positive(f"models[{key!r}]", value) for key, value in (models or {}).items()}
+    for key, value in marks.items():
+        if value.shape != (2,):
+            raise _refuse(f"models[{key!r}]", value, "a pair (training compute in FLOP, tokens per parameter)")
+    ax = frontier(laws, C, quantity="tokens_per_param", bands=bands, level=level, ax=ax)
+    if ratio is not None:
+        ax.axhline(ratio, color=soft(), linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
+        ax.annotate(f"rule of thumb: {ratio:g}", (0.0, ratio), xycoords=("axes fraction", "data"), xytext=(4, 4),
+                    textcoords="offset points", color=soft(), fontsize="small")
+        say(ax, f"A thin line marks {ratio:g} tokens per parameter.")
+    for key, (budget, value) in marks.items():
+        ax.plot(budget, value, linestyle="none", marker="o", markerfacecolor="none", markeredgecolor=soft(), markersize=5, zorder=5)
+        ax.annotate(key, (budget, value), xytext=(-6, 5), textcoords="offset points", ha="right", fontsize="small", color=soft())
+    if marks:
+        say(ax, "Models marked: " + ", ".join(f"{key} {value[1]:.3g}" for key, value in marks.items()) + ".")
+    return ax
+
+
+def basin(laws: Any, C: object, *, unit: str = "percent", factor: float = 8.0, ax: Axes | None = None) -> Axes:
+    """What a model of the wrong size costs, against its size as a multiple of the best.
+
+    Parameters
+    ----------
+    laws : Law, FitResult or mapping of str to them
+        Laws of N and D.
+    C : float
+        Training compute, FLOP.
+    unit : {"percent", "nats"}
+        Compute wasted, in percent of what the same loss needs at the optimum; or loss above the optimum.
+    factor : float
+        How far to go to either side; above 1.
+    ax : matplotlib Axes, optional
+        New axes if None.
+
+    Examples
+    --------
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> from scaling_lib import published
+    >>> ax = basin(published.BESIROGLU_2024, 1e23)
+    >>> ax.get_ylabel()
+    'Extra compute for the same loss (%)'
+    """
+    from ..allocate import off_optimum, overhead
+
+    choice("unit", unit, ("percent", "nats"))
+    budget = scalar("C", C, unit="FLOP", low=0.0, open_low=True)
+    far = scalar("factor", factor, unit="a factor, such as 8", low=1.0, open_low=True)
+    named = isinstance(laws, Mapping)
+    table = _splitters(laws if named else {"": laws})
+    k = np.geomspace(1 / far, far, 161)
+
+    def cost(law: Any, times: FloatArray) -> FloatArray:
+        if unit == "nats":
+            return np.asarray(off_optimum(law, budget, times))
+        best = law.optimal(budget)
+        return 100 * np.asarray(overhead(law, best.N * times, best.D / times))
+
+    curves = {key: cost(law, k) for key, law in table.items()}
+    ax = axes(ax)
+    guide = [t for t in (0.25, 0.5, 2.0, 4.0) if 1 / far <= t <= far]
+    for t in guide:
+        ax.axvline(t, color=soft(), linewidth=0.5, alpha=0.5, zorder=0)
+    for i, (key, y) in enumerate(curves.items()):
+        look = series(i)
+        ax.plot(k, y, color=look["color"], linestyle=look["linestyle"])
+        at = cost(table[key], np.array(guide))
+        ax.plot(guide, at, linestyle="none", marker=look["marker"], color=look["color"], markeredgewidth=0)
+        if not named:
+            for t, value in zip(guide, at, strict=True):
+                text = f"{value:.0f} %" if unit == "percent" else f"{value:.3f}"
+                ax.annotate(text, (t, value), xytext=(7 if t > 1 else -7, 0), textcoords="offset points", va="top",
+                            ha="left" if t > 1 else "right", color=look["color"])
+        seen = "; ".join(f"{v:.0f} % at {t:g} times" if unit == "percent" else f"{v:.4f} nats at {t:g} times"
+                         for t, v in zip(guide, at, strict=True))
+        say(ax, f"{key or 'The law'} at {budget:.3g} FLOP costs nothing at the best size and, at multiples of it, {seen}.")
+    log_axis(ax.xaxis, "times")
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    steps = np.arange(-np.floor(np.log2(far)), np.floor(np.log2(far)) + 1)
+    ax.xaxis.set_major_locator(FixedLocator(list(2.0**steps)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlim(k[0], k[-1])
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("Parameters as a multiple of the optimum, log scale")
+    ax.set_ylabel("Extra compute for the same loss (%)" if unit == "percent" else "Loss above the optimum (nats per token)")
+    if named:
+        end_labels(ax, [(key, y[-1], series(i)["color"]) for i, (key, y) in enumerate(curves.items())])
+    return ax
+
+
+def loss_surface(law: Any, N: object = None, D: object = None, *, ax: Axes | None = None) -> Axes:
+    """A law of N and D as a map: lines of equal loss, lines of equal compute, and the compute-optimal path.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw or FitResult
+        With a fit, its runs are drawn as points and give the ranges.
+    N, D : (low, high), optional
+        Ranges of parameters and tokens; needed with a law.
+    ax : matplotlib Axes, optional
+        New axes if None.
+
+    Examples
+    --------
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> from scaling_lib import published
+    >>> ax = loss_surface(published.BESIROGLU_2024, (1e7, 1e11), (1e9, 1e13))
+    >>> ax.get_ylabel()
+    'Tokens D, log scale'
+    """
+    runs = law.task.inputs if isinstance(law, FitResult) else None
+    rule = _splitters({"law": law})["law"]
+    if tuple(rule.inputs) != ("N", "D"):
+        raise _refuse("law", law, "a law of N and D alone")
+    ends = []
+    for name, value, unit in (("N", N, "parameters"), ("D", D, "tokens")):
+        given = runs[name] if value is None and runs is not None else positive(name, value, unit=unit)
+        if given.ndim != 1 or len(given) < 2 or given.min() == given.max():
+            raise _refuse(name, value, f"a lowest and a highest number of {unit}, such as (1e8, 1e11)")
+        margin = 1.3 if value is None else 1.0
+        ends.append((float(given.min()) / margin, float(given.max()) * margin))
+    n, d = (np.geomspace(*end, 121) for end in ends)
+    loss = rule(n[None, :], d[:, None])
+    ax = axes(ax)
+    lines = ax.contour(n, d, loss, levels=_levels(loss), colors=[series(0)["color"]], linewidths=0.9, linestyles="-")
+    ax.clabel(lines, fmt="%.2f", fontsize=7.5, inline_spacing=3)
+    low, high = (FLOP_PER_PARAM_TOKEN * ends[0][i] * ends[1][i] for i in (0, 1))
+    decades = range(int(np.ceil(np.log10(low))) + 1, int(np.floor(np.log10(high))))
+    for exponent in list(decades)[:: max(1, round(len(decades) / 4))]:
+        total = 10.0**exponent / FLOP_PER_PARAM_TOKEN
+        ax.plot(n, total / n, color=soft(), linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
+        edge = min(max(total / ends[1][1], ends[0][0]), ends[0][1])
+        top = total / edge
+        if ends[1][0] < top <= ends[1][1] * 1.0001:
+            where = {"xytext": (0, 4), "ha": "center", "va": "bottom"} if edge > ends[0][0] else {"xytext": (-4, 0), "ha": "right", "va": "center"}
+            if edge > ends[0][0]:
+                ax.annotate(f"{power(10.0**exponent)} FLOP", (edge, top), textcoords="offset points", fontsize=7.5, color=soft(),
+                            annotation_clip=False, **where)
+    best = rule.optimal(np.geomspace(low, high, 121))
+    ax.plot(best.N, best.D, color=series(1)["color"], linewidth=2.0)
+    if runs is not None:
+        ax.plot(runs["N"], runs["D"], linestyle="none", marker="o", markersize=2.6, color=soft(), alpha=0.7, markeredgewidth=0)
+    log_axis(ax.xaxis)
+    log_axis(ax.yaxis)
+    ax.set_xlim(*ends[0])
+    ax.set_ylim(*ends[1])
+    ax.set_xlabel("Parameters N, log scale")
+    ax.set_ylabel("Tokens D, log scale")
+    seen = (best.N >= ends[0][0]) & (best.N <= ends[0][1]) & (best.D >= ends[1][0]) & (best.D <= ends[1][1])
+    if seen.any():
+        last = int(np.flatnonzero(seen)[-1])
+        ax.annotate("compute-optimal", (best.N[last], best.D[last]), xytext=(-10, -4), textcoords="offset points", ha="right",
+                    va="top", color=series(1)["color"], fontsize="small")
+    say(ax, f"Lines of equal loss over parameters ({short(ends[0][0])} to {short(ends[0][1])}) and tokens ({short(ends[1][0])} to "
+            f"{short(ends[1][1])}), both axes logarithmic; loss falls from {loss.max():.2f} at the lower left to {loss.min():.2f} nats "
+            "per token at the upper right. A thick line follows the compute-optimal splits; dotted diagonals are equal compute.")
+    return ax
+
+
+# Helpers -------------------------------------------------------------------------------------------------------------
+
+def _scale(x: FloatArray) -> str:
+    return "power" if x.max() >= 1e15 else "plain" if x.max() < 1e3 else "count"
+
+
+def _levels(loss: FloatArray) -> FloatArray:
+    """Levels evenly spaced in the excess over the lowest, at two decimals and without repeats."""
+    low, high = float(loss.min()), float(loss.max())
+    levels = np.unique(np.round(low + (high - low) * np.geomspace(0.01, 0.9, 9), 2))
+    inside = levels[(levels > low) & (levels < high)]
+    return inside if len(inside) else np.array([(low + high) / 2])
+
+
+def _callable(fit: object) -> Any:
+    if fit is None:
+        return None
+    law = fit.law if isinstance(fit, FitResult) else fit
+    if isinstance(law, Law) and len(law.inputs) != 1:
+        raise _refuse("fit", fit, "a law of one variable", f"This one takes {', '.join(law.inputs)}: pass a function of x.")
+    if not callable(law):
+        raise _refuse("fit", fit, "a law of one variable, a fit of one, or a function of x")
+    return lambda x: np.asarray(law(x), dtype=np.float64)
+
+
+def _band(band: Any, level: float, grid: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    if band is None:
+        return None
+    if hasattr(band, "predict") and hasattr(band, "law"):
+        if len(band.law.inputs) != 1:
+            raise _refuse("band", band, "the bootstrap of a law of one variable")
+        low, high = np.quantile(band.predict(**{band.law.inputs[0]: grid}), _tails(level), axis=0)
+        return grid, low, high
+    if isinstance(band, tuple) and len(band) == 3:
+        x, low, high = broadcast(*((name, positive(f"band {name}", value)) for name, value in zip(("x", "low", "high"), band, strict=True)))
+        if (low > high).any():
+            raise _refuse("band", band, "low at or below high everywhere", "Are they in the wrong order?")
+        return x, low, high
+    raise _refuse("band", band, "a bootstrap, or a tuple (x, low, high)")
+
+
+def _tails(level: float) -> list[float]:
+    inside = scalar("level", level, unit="a fraction, such as 0.95", low=0.0, high=1.0, open_low=True, open_high=True)
+    return [(1 - inside) / 2, (1 + inside) / 2]
+
+
+def _splitters(laws: Any) -> dict[str, Any]:
+    if not isinstance(laws, Mapping) or not laws:
+        raise _refuse("laws", laws, "a mapping from what to call a law to the law", 'Write {"Hoffmann": published.HOFFMANN_2022}.')
+    out = {str(key): value.law if isinstance(value, FitResult) else value for key, value in laws.items()}
+    for key, law in out.items():
+        if not callable(getattr(law, "optimal", None)):
+            raise _refuse(f"laws[{key!r}]", law, "a law with .optimal, a fit of one, or the result of isoflop or envelope")
+    return out
+
+
+def _optima(result: Any, quantity: str) -> tuple[FloatArray, FloatArray] | None:
+    """Budgets and optima that a result of `isoflop` or `envelope` holds."""
+    points = getattr(result, "valleys", None) or getattr(result, "points", None)
+    if not points:
+        return None
+    good = [point for point in points if point.inside]
+    y = [point.D / point.N if quantity == "tokens_per_param" else getattr(point, quantity) for point in good]
+    return np.array([point.C for point in good]), np.array(y)
+
+
+def _frontier_band(band: Any, quantity: str, grid: FloatArray, level: float) -> FloatArray:
+    samples = getattr(band, "samples", None)
+    if isinstance(samples, Mapping) and {"a", "b", "k_N", "k_D"} <= set(samples):
+        N = samples["k_N"][:, None] * grid ** samples["a"][:, None]
+        D = samples["k_D"][:, None] * grid ** samples["b"][:, None]
+        drawn = {"N": N, "D": D, "tokens_per_param": D / N}[quantity]
+    elif callable(getattr(band, "laws", None)):
+        drawn = np.array([getattr(law.optimal(grid), quantity) for law in band.laws()])
+    else:
+        raise _refuse("bands", band, "bootstraps of laws or of frontiers")
+    return np.asarray(np.quantile(drawn, _tails(level), axis=0))
