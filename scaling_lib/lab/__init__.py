@@ -10,7 +10,15 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "GPT": "gpt", "LagMLP": "lagmlp", "MarkovSource": "markov", "Row": "training", "Run": "run", "TextSource": "text", "sweep": "sweeping", "train": "training",
+    "AdditionSource": "addition", "addition_run": "addition", "emergence": "addition", "sample_answers": "addition", "score": "addition",
+    "GPT": "gpt",
+    "LagMLP": "lagmlp",
+    "MarkovSource": "markov",
+    "ParityTask": "parity", "train_parity": "parity",
+    "Run": "run",
+    "sweep": "sweeping",
+    "TextSource": "text",
+    "Row": "training", "train": "training",
 }
 
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -148,10 +148,8 @@ class Network(nn.Module):
             scale = 1 / math.sqrt(tensor.shape[1])
             if name.endswith(("out.weight", "down.weight")):
                 scale /= math.sqrt(2 * self.model.depth)
-            elif name.startswith("embed"):
+            elif name.startswith(("embed", "place")):
                 scale = 1 / math.sqrt(d) if self.model.tied else 1.0
-            elif name.startswith("place"):
-                scale = 0.1
             elif name.startswith("head"):
                 scale = 0.1 * math.sqrt(BASE_WIDTH) / d if self.model.parametrization == "mup" else 0.1 / math.sqrt(d)
             tensor.normal_(std=scale, generator=generator)

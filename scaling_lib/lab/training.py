@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -16,7 +17,10 @@ from .run import Run
 from .schedule import rate
 from .sources import Tokens, corrupted, held_out, training_windows
 
-__all__ = ["HELD_OUT_WINDOWS", "Row", "train"]
+__all__ = ["HELD_OUT_WINDOWS", "Row", "Watch", "evaluate", "train"]
+
+#: What may look at a model while it learns.
+Watch: TypeAlias = Callable[[int, Trainer], None]
 
 #: Held-out windows of every evaluation: with 32 tokens each, the excess loss has a standard error near 0.002 nats.
 HELD_OUT_WINDOWS = 2048
@@ -75,12 +79,14 @@ class Row:
         return asdict(self)
 
 
-def train(run: Run) -> Row:
+def train(run: Run, *, watch: Watch | None = None) -> Row:
     """Train `run` and evaluate it on held-out text.
 
     Parameters
     ----------
     run : Run
+    watch : callable, optional
+        Called with (tokens so far, trainer) at the fractions of `read_at`, to look at the model while it learns.
 
     Returns
     -------
@@ -97,7 +103,7 @@ def train(run: Run) -> Row:
     with one_thread():
         begun, cpu = time.perf_counter(), time.process_time()
         trainer = run.model.trainer(run.source.vocab, seed=run.seed, device=run.device)
-        curve = _fit(run, trainer)
+        curve = _fit(run, trainer, watch)
         seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
         loss, excess, error = evaluate(run, trainer)
     counts = run.model.counts(run.source.vocab)
@@ -109,7 +115,7 @@ def train(run: Run) -> Row:
         tokens_per_second=run.D / seconds, peak_share=flop * counts.non_embedding / seconds / peak, versions=versions())
 
 
-def _fit(run: Run, trainer: Trainer) -> list[tuple[int, float, float]]:
+def _fit(run: Run, trainer: Trainer, watch: Watch | None) -> list[tuple[int, float, float]]:
     assert run.batch is not None and run.horizon is not None and run.warmup is not None and run.peak_lr is not None
     windows = _material(run)
     horizon = max(1, run.horizon // run.batch_tokens)
@@ -127,6 +133,8 @@ def _fit(run: Run, trainer: Trainer) -> list[tuple[int, float, float]]:
         if step + 1 in reads:
             loss, excess, _ = evaluate(run, trainer)
             curve.append(((step + 1) * run.batch_tokens, loss, excess))
+            if watch is not None:
+                watch((step + 1) * run.batch_tokens, trainer)
     return curve
 
 
