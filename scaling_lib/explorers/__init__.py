@@ -31,15 +31,17 @@ from ._explorer import CSS, JS, Explorer
 from ._view import Axis, Band, Bars, Dot, Line, Panel, Points, Readout, Rule, Span, View
 
 if TYPE_CHECKING:
+    from .hand_fit import hand_fit
     from .isoflop import isoflop
+    from .sweep import spend_your_sweep
 
 __all__ = [
     "CSS", "JS", "Axis", "Band", "Bars", "Choice", "Dot", "Explorer", "Guess", "Line", "Panel", "Points", "Readout", "Rule",
-    "Slider", "Span", "Toggle", "View", "isoflop",
+    "Slider", "Span", "Toggle", "View", "hand_fit", "isoflop", "spend_your_sweep",
 ]
 
 #: Explorer -> the module that holds it.
-_HOMES = {"isoflop": "isoflop"}
+_HOMES = {"hand_fit": "hand_fit", "isoflop": "isoflop", "spend_your_sweep": "sweep"}
 
 
 def __getattr__(name: str) -> Any:
