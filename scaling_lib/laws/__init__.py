@@ -38,14 +38,23 @@ from .precision import PrecisionLaw, QuantisationPenalty, effective_params, opti
 from .quanta import QuantaExponents, QuantaModel, quanta_exponents
 from .schedule import AnnealingLaw, Areas, annealing_area, cosine, schedule_areas, warmup_stable_decay
 from .sparse import FineGrainedLaw, RoutedLaw
+from .testtime import (
+    BestOfNReward,
+    BetaCoverage,
+    KumaraswamyCoverage,
+    PowerCoverage,
+    RLReward,
+    ScaledBetaCoverage,
+)
 from .transfer import TransferLaw
 
 __all__ = [
-    "M1", "M2", "M3", "M4", "Allocation", "AnnealingLaw", "Areas", "BatchTradeoff", "Break", "BrokenPowerLaw",
+    "M1", "M2", "M3", "M4", "Allocation", "AnnealingLaw", "Areas", "BatchTradeoff", "BestOfNReward",
+    "BetaCoverage", "Break", "BrokenPowerLaw",
     "ChinchillaLaw", "CriticalBatch", "DataConstrainedLaw", "DistillationLaw", "FineGrainedLaw", "InferenceAllocation",
-    "KaplanC", "KaplanD", "KaplanExponents", "KaplanN", "KaplanND", "KaplanNS", "Law", "LossToError", "OvertrainingLaw",
-    "PowerLaw", "PowerRule", "PrecisionLaw", "ProductRule", "QuantaExponents", "QuantaModel", "QuantisationPenalty",
-    "RoutedLaw", "SigmoidAccuracy", "SupervisedLaw", "TransferLaw", "alpha_C_min", "annealing_area", "broken_power_law",
+    "KaplanC", "KaplanD", "KaplanExponents", "KaplanN", "KaplanND", "KaplanNS", "KumaraswamyCoverage", "Law", "LossToError", "OvertrainingLaw",
+    "PowerCoverage", "PowerLaw", "PowerRule", "PrecisionLaw", "ProductRule", "QuantaExponents", "QuantaModel", "QuantisationPenalty",
+    "RLReward", "RoutedLaw", "ScaledBetaCoverage", "SigmoidAccuracy", "SupervisedLaw", "TransferLaw", "alpha_C_min", "annealing_area", "broken_power_law",
     "compute_min", "compute_multiplier", "cosine", "effective_params", "effective_tokens", "examples_at_batch",
     "from_dict", "inference_optimal", "inference_saving", "kaplan_exponents", "noise_scale", "noise_scale_from_norms",
     "optimal_precision", "params_at_ratio", "payback_tokens", "quanta_exponents", "rescale_loss", "schedule_areas",

@@ -1,0 +1,357 @@
+"""Laws of test-time compute: coverage in the number of samples, and true reward under optimisation of a learned one.
+
+Use `BetaCoverage` where problems differ in difficulty, `PowerCoverage` as its two-number summary, `KumaraswamyCoverage` and
+`ScaledBetaCoverage` for other spreads. `BestOfNReward` and `RLReward` take d, the square root of the divergence in nats.
+Estimators and votes are in :mod:`scaling_lib.sampling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, scalar
+from .base import Law
+
+__all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverage", "RLReward", "ScaledBetaCoverage"]
+
+
+def _log_rising(x: Any, a: Any) -> Any:
+    """log Gamma(x + a) - log Gamma(x) for positive x and a, without the cancellation of large arguments."""
+    shift = 16.0
+    out = 0.0
+    for i in range(int(shift)):
+        out = out - np.log1p(a / (x + i))
+    y = x + shift
+    return (out + (y - 0.5) * np.log1p(a / y) + a * np.log(y + a) - a
+            + (_correction(y + a) - _correction(y)))
+
+
+def _correction(x: Any) -> Any:
+    """log Gamma(x) beyond (x - 1/2) log x - x + log(2 pi) / 2, for x of at least 16."""
+    return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * x**2)) / x**2) / x**2) / x
+
+
+class _Coverage(Law):
+    """A law of coverage in the number of samples k of at least one."""
+
+    inputs: ClassVar[tuple[str, ...]] = ("k",)
+    target: ClassVar[str] = "coverage"
+
+    @classmethod
+    def _variable(cls, name: str, value: object) -> FloatArray:
+        return finite(name, value, unit="samples", low=1.0)
+
+    @staticmethod
+    def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
+        raise NotImplementedError
+
+    @classmethod
+    def _formula(cls, theta: Mapping[str, Any], **variables: FloatArray) -> FloatArray:
+        out: FloatArray = -np.expm1(cls._log_failure(theta, variables["k"]))
+        return out
+
+    def neglog(self, k: object) -> Numeric:
+        """-log of the coverage, whose straight line against log k is the power law of coverage."""
+        samples = self._variable("k", k)
+
+        def value() -> Any:
+            failure = self._log_failure(self.parameters, samples)
+            return np.where(failure > -0.7, -np.log(-np.expm1(failure)), -np.log1p(-np.exp(failure)))
+
+        return computed("-log coverage", value)
+
+    def neglog_slope(self, k1: object, k2: object) -> Numeric:
+        """Slope of log(-log coverage) against log k between two numbers of samples.
+
+        Raises
+        ------
+        ValueError
+            If k1 equals k2, or the coverage is 1 to the last digit, where the slope is lost.
+        """
+        first, second = broadcast(("k1", self._variable("k1", k1)), ("k2", self._variable("k2", k2)))
+        if (first == second).any():
+            raise ValueError(f"k2 is {k2!r}: expected another number than k1.")
+        low, high = np.asarray(self.neglog(first)), np.asarray(self.neglog(second))
+        return computed("slope", lambda: (np.log(high) - np.log(low)) / (np.log(second) - np.log(first)))
+
+    def samples_for(self, target: object) -> Numeric:
+        """Samples with which a coverage is reached, by bisection in log k up to 1e300.
+
+        Raises
+        ------
+        ValueError
+            If the target is not between 0 and 1, or is not reached with 1e300 samples.
+        """
+        goal = finite("target", target, unit="a probability", low=0, high=1, open_high=True)
+        low, high = np.zeros(np.shape(goal)), np.full(np.shape(goal), 690.0)
+        with np.errstate(all="ignore"):
+            enough = self._formula(self.parameters, k=np.exp(high)) >= goal
+            if not enough.all():
+                raise ValueError(f"target is {target!r}: this law does not reach it with any number of samples.")
+            for _ in range(80):
+                middle = 0.5 * (low + high)
+                short = self._formula(self.parameters, k=np.exp(middle)) < goal
+                low, high = np.where(short, middle, low), np.where(short, high, middle)
+        return computed("number of samples", lambda: np.exp(high))
+
+
+@dataclass(frozen=True)
+class BetaCoverage(_Coverage):
+    r"""Coverage when success rates are spread as Beta(alpha, beta): :math:`1 - B(\alpha, \beta + k) / B(\alpha, \beta)`.
+
+    For large k the failure falls as :math:`\Gamma(\alpha+\beta)/\Gamma(\beta)\, k^{-\alpha}`: a power law, though each problem
+    is exponential in k. It needs problems with rates arbitrarily near zero.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Shape of the distribution over problems; the mean is alpha / (alpha + beta).
+
+    References
+    ----------
+    .. [1] Schaeffer et al. 2025, arXiv 2502.17578.
+
+    Examples
+    --------
+    >>> round(BetaCoverage(alpha=0.3, beta=2.0)(100), 5)
+    0.70837
+    """
+
+    alpha: float
+    beta: float
+
+    positive: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+
+    @staticmethod
+    def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
+        return _log_rising(theta["beta"], theta["alpha"]) - _log_rising(theta["beta"] + k, theta["alpha"])
+
+
+@dataclass(frozen=True)
+class PowerCoverage(Law):
+    r"""Exponentiated power law of coverage: :math:`c(k) = \exp(a k^{b})`, with a and b below zero.
+
+    Parameters
+    ----------
+    a : float
+        log of pass@1, at most zero.
+    b : float
+        Exponent, at most zero where more samples help.
+
+    References
+    ----------
+    .. [1] Brown et al. 2024, arXiv 2407.21787.
+
+    Examples
+    --------
+    >>> round(PowerCoverage(a=-1.8, b=-0.4)(100), 4)
+    0.7518
+    """
+
+    a: float
+    b: float
+
+    inputs: ClassVar[tuple[str, ...]] = ("k",)
+    target: ClassVar[str] = "coverage"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.a > 0:
+            raise ValueError(f"PowerCoverage.a is {self.a!r}: expected at most 0, the log of pass@1.")
+
+    @staticmethod
+    def _formula(theta: Mapping[str, Any], **variables: FloatArray) -> FloatArray:
+        out: FloatArray = np.exp(theta["a"] * np.exp(theta["b"] * np.log(variables["k"])))
+        return out
+
+
+#: Log-odds at which the trapezoidal rule is taken; it is exact to rounding for integrands that decay at both ends.
+_STEP = 0.125
+_ODDS = np.arange(-760.0, 45.0, _STEP)
+
+
+def _spread(k: FloatArray, top: Any, cumulative: Any) -> Any:
+    """Log of E[(1 - p)^k] for p = top q: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq, by log-odds of q."""
+    log_q, log_rest = -np.logaddexp(0.0, -_ODDS), -np.logaddexp(0.0, _ODDS)
+    missed = np.log1p(-top * np.exp(log_q)) if top < 1 else log_rest
+    base = np.log(top) + np.log(cumulative(log_q)) + log_q + log_rest
+    samples = np.ravel(k)
+    total = np.empty(len(samples))
+    for start in range(0, len(samples), 256):  # in blocks, to keep the table of odds and samples small
+        some = samples[start:start + 256, None]
+        terms = (some - 1) * missed + base
+        most = terms.max(axis=1, keepdims=True)
+        total[start:start + 256] = np.log(some[:, 0] * _STEP) + most[:, 0] + np.log(np.exp(terms - most).sum(axis=1))
+    if top < 1:
+        total = np.logaddexp(total, samples * np.log1p(-top))
+    return np.minimum(total, 0.0).reshape(np.shape(k))
+
+
+@dataclass(frozen=True)
+class KumaraswamyCoverage(_Coverage):
+    r"""Coverage when success rates follow :math:`F(p) = 1 - (1 - p^{\alpha})^{\beta}` (Kumaraswamy).
+
+    Like a Beta, with a distribution function in closed form and the same tail :math:`k^{-\alpha}`.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Shape, 0.01 to 100 each.
+
+    References
+    ----------
+    .. [1] Schaeffer et al. 2025, arXiv 2502.17578.
+
+    Examples
+    --------
+    >>> round(KumaraswamyCoverage(alpha=1.0, beta=2.0)(10) - BetaCoverage(alpha=1.0, beta=2.0)(10), 10)
+    0.0
+    """
+
+    alpha: float
+    beta: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("alpha", "beta"):
+            scalar(name, getattr(self, name), low=0.01, high=100)
+
+    @staticmethod
+    def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
+        alpha, beta = theta["alpha"], theta["beta"]
+
+        def below(log_q: FloatArray) -> Any:
+            # log(1 - p^alpha) near p = 1 from the odds, to keep its digits
+            inside = np.log(-np.expm1(alpha * log_q))
+            return -np.expm1(beta * inside)
+
+        return _spread(k, 1.0, below)
+
+
+@dataclass(frozen=True)
+class ScaledBetaCoverage(_Coverage):
+    r"""Coverage when success rates are `top` times a Beta(alpha, beta): no problem is easier than `top`.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Shape, 0.01 to 100 each.
+    top : float
+        Largest success rate, above 0 and at most 1.
+
+    References
+    ----------
+    .. [1] Schaeffer et al. 2025, arXiv 2502.17578.
+
+    Examples
+    --------
+    >>> law = ScaledBetaCoverage(alpha=0.3, beta=2.0, top=0.1)
+    >>> round(law(1) / BetaCoverage(alpha=0.3, beta=2.0)(1), 6)
+    0.1
+    """
+
+    alpha: float
+    beta: float
+    top: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("alpha", "beta"):
+            scalar(name, getattr(self, name), low=0.01, high=100)
+        scalar("top", self.top, low=0, high=1, open_low=True)
+
+    @staticmethod
+    def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
+        from scipy.special import betainc
+
+        return _spread(k, theta["top"], lambda log_q: betainc(theta["alpha"], theta["beta"], np.exp(log_q)))
+
+
+@dataclass(frozen=True)
+class BestOfNReward(Law):
+    r"""True reward of the best of n by a learned reward: :math:`R(d) = d (\alpha - \beta d)`, :math:`d = \sqrt{KL}`.
+
+    Parameters
+    ----------
+    alpha : float
+        Gain at first, reward per unit of d.
+    beta : float
+        Over-optimisation.
+
+    References
+    ----------
+    .. [1] Gao et al. 2022, arXiv 2210.10760.
+
+    Examples
+    --------
+    >>> law = BestOfNReward(alpha=1.0, beta=0.25)
+    >>> law.peak, law(2.0)
+    (2.0, 1.0)
+    """
+
+    alpha: float
+    beta: float
+
+    inputs: ClassVar[tuple[str, ...]] = ("d",)
+    inputs_from_zero: ClassVar[tuple[str, ...]] = ("d",)
+    target: ClassVar[str] = "R"
+
+    @staticmethod
+    def _formula(theta: Mapping[str, Any], **variables: FloatArray) -> FloatArray:
+        d = variables["d"]
+        out: FloatArray = d * (theta["alpha"] - theta["beta"] * d)
+        return out
+
+    @property
+    def peak(self) -> float:
+        """Distance d at which the true reward is greatest, alpha / (2 beta)."""
+        if not (self.alpha > 0 and self.beta > 0):
+            raise ValueError(f"{self} has no peak: alpha and beta must be above 0.")
+        return float(computed("peak", lambda: np.float64(self.alpha) / self.beta / 2))
+
+
+@dataclass(frozen=True)
+class RLReward(Law):
+    r"""True reward of a policy trained on a learned reward: :math:`R(d) = d (\alpha - \beta \log d)`, :math:`d = \sqrt{KL}`.
+
+    Parameters
+    ----------
+    alpha : float
+        Gain at d = 1, reward per unit of d.
+    beta : float
+        Over-optimisation.
+
+    References
+    ----------
+    .. [1] Gao et al. 2022, arXiv 2210.10760.
+
+    Examples
+    --------
+    >>> round(RLReward(alpha=0.5, beta=0.15)(5.0), 4)
+    1.2929
+    """
+
+    alpha: float
+    beta: float
+
+    inputs: ClassVar[tuple[str, ...]] = ("d",)
+    inputs_from_zero: ClassVar[tuple[str, ...]] = ("d",)
+    target: ClassVar[str] = "R"
+
+    @staticmethod
+    def _formula(theta: Mapping[str, Any], **variables: FloatArray) -> FloatArray:
+        d = variables["d"]
+        log_d = np.log(np.where(d > 0, d, 1.0))
+        out: FloatArray = d * (theta["alpha"] - theta["beta"] * log_d)
+        return out
+
+    @property
+    def peak(self) -> float:
+        """Distance d at which the true reward is greatest, exp(alpha / beta - 1)."""
+        if not self.beta > 0:
+            raise ValueError(f"{self} has no peak: beta must be above 0.")
+        return float(computed("peak", lambda: np.exp(np.float64(self.alpha) / self.beta - 1)))

@@ -1,0 +1,392 @@
+"""Test-time compute: coverage, votes, verifiers, best-of-n, and sampling against training.
+
+Use `pass_at_k` to turn counts of right answers into coverage, `coverage_curve` for every k at once. Coverage is what
+a perfect verifier would reach: `majority_vote`, `plurality_limit` and `verified_success` say what can be selected,
+`best_of_n_kl` how far a learned reward is followed. The laws of coverage and of over-optimisation are in
+:mod:`scaling_lib.laws.testtime` and can be had from here too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive
+from .laws.testtime import (
+    BestOfNReward,
+    BetaCoverage,
+    KumaraswamyCoverage,
+    PowerCoverage,
+    RLReward,
+    ScaledBetaCoverage,
+)
+
+__all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverage", "RLReward", "ScaledBetaCoverage",
+           "best_of_n_kl", "coverage_curve", "flop_matched_multiplier", "majority_vote", "pass_at_k", "plurality_limit",
+           "samples_for_coverage", "verified_success"]
+
+_MOST_SAMPLES = 10**9
+_DIRECT = 256
+
+
+def _counts(name: str, value: object, low: int = 0) -> FloatArray:
+    array = finite(name, value, unit="a count", low=low, high=_MOST_SAMPLES)
+    if (array != np.floor(array)).any():
+        raise ValueError(f"{name} is {value!r}: expected whole numbers.")
+    return array
+
+
+def _stirling(x: FloatArray) -> FloatArray:
+    """What log x! exceeds x log x - x + log(2 pi x) / 2 by, with 0 log 0 = log 0 = 0 at x = 0."""
+    safe = np.maximum(x, 1.0)
+    series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * safe**2)) / safe**2) / safe**2) / safe
+    small = np.arange(17, dtype=np.float64)
+    exact = np.cumsum(np.log(np.maximum(small, 1.0)))
+    rest = np.maximum(small, 1.0)
+    table = exact - (small * np.log(rest) - small + 0.5 * np.log(2 * np.pi * rest))
+    out: FloatArray = np.where(x <= 16, table[np.minimum(x, 16).astype(np.int64)], series)
+    return out
+
+
+def _log_none_right(n: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
+    """Log of C(n - c, k) / C(n, k); -inf where k exceeds n - c."""
+    few, many = np.minimum(c, k), np.maximum(c, k)
+    rest = n - c - k
+    out = np.zeros(np.shape(n))
+    for i in range(int(min(_DIRECT, few.max(initial=0)))):
+        out = out + np.where((i < few) & (rest >= 0), np.log1p(-many / np.maximum(n - i, many + 1)), 0.0)
+    if (few > _DIRECT).any():
+        a, b, d = n - c, n - k, np.maximum(rest, 0.0)
+        whole = (a * np.log1p(-c / n) + b * np.log1p(-k / n)
+                 - np.where(d > 0, d * np.log(np.maximum(d, 1.0) / n), 0.0)
+                 + 0.5 * np.log(np.maximum(a, 1) / n * (np.maximum(b, 1) / np.maximum(d, 1)))
+                 + _stirling(a) + _stirling(b) - _stirling(d) - _stirling(n))
+        out = np.where(few > _DIRECT, whole, out)
+    return np.where(rest < 0, -np.inf, out)
+
+
+def pass_at_k(n: object, c: object, k: object) -> Numeric:
+    r"""Probability that k samples hold a right one, estimated from c right among n: :math:`1 - \binom{n-c}{k} / \binom{n}{k}`.
+
+    Unbiased for every k up to n, unlike :math:`1 - (1 - c/n)^k`. Stable: no factorial is formed.
+
+    Parameters
+    ----------
+    n : int or array_like
+        Samples drawn for a problem, up to 1e9.
+    c : int or array_like
+        Right ones among them.
+    k : int or array_like
+        Samples allowed, at most n.
+
+    Returns
+    -------
+    float or ndarray
+        A probability; average it over problems.
+
+    Raises
+    ------
+    ValueError
+        If a count is not whole, c or k exceeds n, or k is 0.
+
+    References
+    ----------
+    .. [1] Chen et al. 2021, arXiv 2107.03374, equation 1.
+
+    Examples
+    --------
+    >>> round(pass_at_k(n=200, c=5, k=10), 6)
+    0.228284
+    """
+    drawn, right, allowed = broadcast(("n", _counts("n", n, 1)), ("c", _counts("c", c)), ("k", _counts("k", k, 1)))
+    for name, value, array in (("c", c, right), ("k", k, allowed)):
+        if (array > drawn).any():
+            raise ValueError(f"{name} is {value!r}: expected at most n = {n!r}.")
+    return computed("coverage", lambda: -np.expm1(_log_none_right(drawn, right, allowed)))
+
+
+def coverage_curve(n: object, c: object, *, k_max: object = None) -> FloatArray:
+    """Mean pass@k over problems for every k from 1 to `k_max`.
+
+    The chance of no right answer is carried from k to k + 1 by one product, once for each distinct count, and cut off where
+    it falls below 1e-20.
+
+    Parameters
+    ----------
+    n : int
+        Samples drawn for each problem, up to 1e7.
+    c : array_like, shape (problems,)
+        Right samples of each problem.
+    k_max : int, optional
+        Largest k; n if not given.
+
+    Returns
+    -------
+    ndarray, shape (k_max,)
+        Entry k - 1 is the mean of pass@k.
+
+    Raises
+    ------
+    ValueError
+        If a count is not whole, a c or k_max exceeds n, or no problem is given.
+
+    References
+    ----------
+    .. [1] Chen et al. 2021, arXiv 2107.03374, equation 1.
+
+    Examples
+    --------
+    >>> coverage_curve(10, [0, 1, 5]).round(3)[:3]
+    array([0.2  , 0.326, 0.406])
+    """
+    drawn = integer("n", n, low=1, high=10**7)
+    last = drawn if k_max is None else integer("k_max", k_max, low=1, high=drawn)
+    right = _counts("c", c)
+    if right.ndim != 1 or right.size == 0:
+        raise ValueError(f"c has shape {right.shape}: expected one count for each problem, at least one.")
+    if (right > drawn).any():
+        raise ValueError(f"c is {c!r}: expected at most n = {drawn}.")
+    values, times = np.unique(right, return_counts=True)
+    left = drawn - np.arange(last, dtype=np.float64)
+    inverse = 1 / left
+    total = np.zeros(last)
+    scratch = np.empty(last)
+    for value, weight in zip(values.tolist(), times.tolist(), strict=True):
+        if value == 0:
+            total += weight
+            continue
+        # log of the product is below c log(1 - k / n): beyond this k it is less than 1e-20
+        stop = min(last, drawn - int(value) + 1, int(np.ceil(-drawn * np.expm1(-46.1 / value))) + 1)
+        part = scratch[:stop]
+        np.multiply(inverse[:stop], -value, out=part)
+        part += 1.0
+        np.multiply.accumulate(part, out=part)
+        if weight > 1:
+            part *= weight
+        total[:stop] += part
+    out: FloatArray = np.clip(1 - total / right.size, 0.0, 1.0)
+    return out
+
+
+def samples_for_coverage(p: object, target: object) -> Numeric:
+    r"""Samples after which one success rate p reaches a coverage: :math:`\log(1 - target) / \log(1 - p)`.
+
+    One rate for all problems is nearly always wrong, and then far too optimistic: see `BetaCoverage`.
+
+    Parameters
+    ----------
+    p : float or array_like
+        Success rate of one sample, strictly between 0 and 1.
+    target : float or array_like
+        Coverage asked for, at least 0 and below 1.
+
+    Returns
+    -------
+    float or ndarray
+        Samples, not rounded.
+
+    Raises
+    ------
+    ValueError
+        If a probability is out of range.
+
+    Examples
+    --------
+    >>> round(samples_for_coverage(0.288, 0.95), 2)
+    8.82
+    """
+    rate, goal = broadcast(("p", finite("p", p, low=0, high=1, open_low=True, open_high=True)),
+                           ("target", finite("target", target, low=0, high=1, open_high=True)))
+    return computed("number of samples", lambda: np.log1p(-goal) / np.log1p(-rate))
+
+
+def majority_vote(p: object, n: object) -> Numeric:
+    r"""Probability that more than half of n samples are right, when each is with probability p and there are two answers.
+
+    It tends to 1 for p above a half and to 0 below: a vote has a ceiling that samples do not lift.
+
+    Parameters
+    ----------
+    p : float or array_like
+        Probability that one sample is right.
+    n : int or array_like
+        Votes, odd.
+
+    Returns
+    -------
+    float or ndarray
+        A probability.
+
+    Raises
+    ------
+    ValueError
+        If p is not a probability, or n is not a whole odd number.
+
+    References
+    ----------
+    .. [1] Condorcet 1785; Wang et al. 2022, arXiv 2203.11171 (self-consistency).
+
+    Examples
+    --------
+    >>> round(majority_vote(0.6, n=41), 6)
+    0.903483
+    """
+    from scipy.special import betainc
+
+    rate, votes = broadcast(("p", fraction("p", p)), ("n", _counts("n", n, 1)))
+    if (votes % 2 == 0).any():
+        raise ValueError(f"n is {n!r}: expected odd numbers, with which there are no ties.")
+    half = (votes + 1) / 2
+    return computed("probability", lambda: betainc(half, half, rate))
+
+
+def plurality_limit(answers: object) -> float:
+    """Share of problems that voting solves with unlimited samples: those whose most likely answer is the right one.
+
+    Parameters
+    ----------
+    answers : array_like, shape (problems, answers)
+        Probability of each answer; the right one stands in column 0. Rows add up to at most 1. A tie counts in equal shares.
+
+    Returns
+    -------
+    float
+        A share of the problems.
+
+    Raises
+    ------
+    ValueError
+        If the table is not two-dimensional, holds no probabilities, or a row adds up to more than 1.
+
+    References
+    ----------
+    .. [1] Wu et al. 2024, arXiv 2408.00724.
+
+    Examples
+    --------
+    >>> plurality_limit([[0.4, 0.3, 0.3], [0.2, 0.7, 0.1], [0.3, 0.3, 0.2]])
+    0.5
+    """
+    table = fraction("answers", answers)
+    if table.ndim != 2 or 0 in table.shape:
+        raise ValueError(f"answers has shape {table.shape}: expected (problems, answers), the right answer in column 0.")
+    if (table.sum(axis=1) > 1 + 1e-9).any():
+        raise ValueError("answers has a row that adds up to more than 1: give probabilities of distinct answers.")
+    best = table == table.max(axis=1, keepdims=True)
+    return float(np.mean(np.where(best[:, 0], 1 / best.sum(axis=1), 0.0)))
+
+
+def verified_success(p: object, n: object, *, true_positive: object = 1.0, false_positive: object = 0.0) -> Numeric:
+    r"""Chance that the first sample a verifier accepts among n is right: :math:`(1 - (1 - q)^n)\, p t / q`, :math:`q = p t + (1-p) f`.
+
+    A perfect verifier gives the coverage. With false positives the success has the ceiling p t / q, the share of accepted
+    samples that are right, whatever n.
+
+    Parameters
+    ----------
+    p : float or array_like
+        Probability that one sample is right.
+    n : int or array_like
+        Samples drawn at most.
+    true_positive, false_positive : float or array_like
+        Probability that the verifier accepts a right and a wrong sample.
+
+    Returns
+    -------
+    float or ndarray
+        A probability; 0 where nothing is ever accepted.
+
+    Raises
+    ------
+    ValueError
+        If a probability is out of range or n is not a whole number of at least 1.
+
+    References
+    ----------
+    .. [1] Brown et al. 2024, arXiv 2407.21787 (repeated sampling with verifiers).
+
+    Examples
+    --------
+    >>> round(verified_success(0.05, 1000, false_positive=0.01), 3)
+    0.84
+    """
+    rate, tries, hit, slip = broadcast(
+        ("p", fraction("p", p)), ("n", _counts("n", n, 1)), ("true_positive", fraction("true_positive", true_positive)),
+        ("false_positive", fraction("false_positive", false_positive)))
+
+    def chance() -> Any:
+        right = rate * hit
+        accepted = np.minimum(right + (1 - rate) * slip, 1.0)
+        any_accepted = -np.expm1(tries * np.log1p(-accepted))
+        return np.where(accepted > 0, any_accepted * (right / np.where(accepted > 0, accepted, 1.0)), 0.0)
+
+    return computed("probability", chance)
+
+
+def best_of_n_kl(n: object) -> Numeric:
+    r"""Divergence of the best of n samples from the sampler: :math:`\log n - (n - 1) / n` nats.
+
+    Exact for a score without ties, an upper bound otherwise.
+
+    Parameters
+    ----------
+    n : float or array_like
+        Samples, at least 1.
+
+    Returns
+    -------
+    float or ndarray
+        Nats.
+
+    Raises
+    ------
+    ValueError
+        If n is below 1 or not finite.
+
+    References
+    ----------
+    .. [1] Gao et al. 2022, arXiv 2210.10760; Beirami et al. 2024, arXiv 2401.01879 (when it is a bound).
+
+    Examples
+    --------
+    >>> round(best_of_n_kl(1000), 4)
+    5.9088
+    """
+    drawn = finite("n", n, unit="samples", low=1)
+    return computed("divergence", lambda: np.maximum(np.log(drawn) - (drawn - 1) / drawn, 0.0))
+
+
+def flop_matched_multiplier(M: object, R: object) -> Numeric:
+    r"""Times more inference that a small model may spend for the cost of an M times larger one: :math:`M + 3 (M - 1) / R`.
+
+    Both are pre-trained on the same tokens, 6N each, and serve 2N for each token.
+
+    Parameters
+    ----------
+    M : float or array_like
+        Size of the larger model in units of the small one, at least 1.
+    R : float or array_like
+        Tokens served over tokens of pre-training.
+
+    Returns
+    -------
+    float or ndarray
+        Factor on the small model's inference compute.
+
+    Raises
+    ------
+    ValueError
+        If M is below 1 or R not positive.
+
+    References
+    ----------
+    .. [1] Snell et al. 2024, arXiv 2408.03314, section 7.
+
+    Examples
+    --------
+    >>> flop_matched_multiplier(M=14, R=1.0)
+    53.0
+    """
+    larger, ratio = broadcast(("M", finite("M", M, low=1)), ("R", positive("R", R)))
+    return computed("multiplier", lambda: larger + 3 * (larger - 1) / ratio)
