@@ -100,6 +100,11 @@ def names() -> tuple[str, ...]:
 
 _HOFFMANN = "Hoffmann et al. 2022, arXiv 2203.15556"
 _BESIROGLU = "Besiroglu et al. 2024, arXiv 2404.10102"
+_KAPLAN = "Kaplan et al. 2020, arXiv 2001.08361"
+
+KAPLAN_2020_A: Final = _add(
+    "KAPLAN_2020_A", 0.73, "exponent of C", _KAPLAN, "equation 1.7 and Table 6", "verified",
+    "Growth of the best size with compute; N without embeddings. The tokens grow with what is left of one.")
 
 HOFFMANN_2022: Final = _add(
     "HOFFMANN_2022", ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
