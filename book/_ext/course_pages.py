@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
+from myst_nb.ext.glue.roles import PasteMarkdownRole
 from myst_parser.parsers.sphinx_ import MystParser
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -175,6 +176,16 @@ def check_alt(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         )
 
 
+class MystGlue(PasteMarkdownRole):
+    """``{glue:md}`` whose text is MyST unless said otherwise, so that mathematics in a glued sentence is typeset."""
+
+    def run(self) -> Any:
+        if ":" not in self.text:
+            self.text += ":myst"
+        return super().run()
+
+
 def setup(app: Sphinx) -> None:
+    app.add_role_to_domain("glue", "md", MystGlue(), override=True)
     app.connect("doctree-read", under_title, priority=700)
     app.connect("doctree-resolved", check_alt)

@@ -34,8 +34,9 @@ def configure(app: Sphinx, config: Any) -> None:
         raise ConfigError("_assets/ is missing: run `python tools/assets.py` first (`make book` does)")
     config.nb_execution_cache_path = str(course_cache.cache_folder(root))
     config.course_extension_key = course_cache.extension_key(root)
-    # Kernels inherit these: a build records no learner's progress, and debugpy's advice is of no use in it.
+    # Kernels inherit these: a build records no learner's progress, makes no live widgets and wants no debugger's advice.
     os.environ["SCALING_LIB_NO_PROGRESS"] = "1"
+    os.environ["SCALING_LIB_STATIC"] = "1"
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
 
@@ -45,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-before-read-docs", course_execute.execute_missing)
     for module in (course_html, course_directives, course_pages, course_theme):
         module.setup(app)
+    app.add_css_file("icons.css", priority=890)
     app.add_css_file("course.css", priority=900)
     app.add_js_file("course.js", loading_method="defer")
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -91,8 +91,9 @@ def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any],
         if text not in seen and not any(word in text for word in UNUSED_SCRIPTS):
             kept.append(script)
         seen.add(text)
-    context["script_files"] = kept
-    context["css_files"] = [
+    # In place: what is added to a page from here on goes into these very lists.
+    context.get("script_files", [])[:] = kept
+    context.get("css_files", [])[:] = [
         style
         for style in context.get("css_files", [])
         if not any(word in str(getattr(style, "filename", style)) for word in UNUSED_STYLES)

@@ -1,0 +1,52 @@
+"""Browser tests without a browser: a failure where CI is set, elsewhere a banner that nobody overlooks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+CHROMIUM_MISSING = "Chromium was not found"
+_PLACES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+
+def chromium() -> str | None:
+    """Path of a Chromium: the environment's ``CHROMIUM``, else the usual places, else Playwright's own; or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    for place in _PLACES:
+        if (found := shutil.which(place)) is not None:
+            return found
+    own = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
+    return str(own[-1]) if own else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if chromium() is not None or os.environ.get("CI"):
+        return  # with CI set the tests run, and fail for want of a browser
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=CHROMIUM_MISSING))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and CHROMIUM_MISSING in report.longrepr[2]
+    ]
+    if not left:
+        return
+    terminalreporter.section("BROWSER TESTS DID NOT RUN", sep="!", red=True, bold=True)
+    files = sorted({report.nodeid.split("::")[0] for report in left})
+    terminalreporter.line(f"{len(left)} tests need Chromium: {', '.join(files)}", red=True)
+    terminalreporter.line("Install it (Debian, Ubuntu: sudo apt-get install chromium) or set CHROMIUM to its path, then run again.")

@@ -1,0 +1,155 @@
+"""The built site in a real browser: every page, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+pytestmark = [pytest.mark.site, pytest.mark.browser]
+ROOT = Path(__file__).resolve().parents[2]
+FIRST_VIEW = 800 * 1024  # bytes, gzipped
+
+
+def pages() -> list[str]:
+    """Addresses of all pages, from the table of contents, and the pages that Sphinx adds."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    found = [toc["root"]]
+
+    def walk(entries: Any) -> None:
+        for entry in entries:
+            if "file" in entry:
+                found.append(entry["file"])
+            for key in ("chapters", "sections", "parts"):
+                walk(entry.get(key, []))
+
+    walk([{key: value for key, value in toc.items() if key != "root"}])
+    return [f"{name}.html" for name in found] + ["search.html", "genindex.html"]
+
+
+PAGES = pages()
+
+
+def pixels(png: bytes) -> np.ndarray:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"), dtype=float)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_loads_whole_from_this_host_alone(name: str, site: str, watch: Any) -> None:
+    watched = watch()
+    page = watched.open(f"{site}/{name}")
+    weight = sum(len(gzip.compress(response.body(), 9)) for response in watched.bodies if response.ok)
+
+    assert watched.errors == []
+    assert watched.outside() == []
+    assert weight <= FIRST_VIEW, f"{weight / 1024:.0f} KB gzipped"
+    assert page.locator("h1").count() >= 1
+    formulas = page.locator("article .math").count()
+    assert page.locator("article .math mjx-container").count() == formulas
+    assert page.locator("article mjx-merror").count() == 0
+    assert page.locator("article").filter(has_text="{glue:").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_show_something_and_say_what(name: str, scheme: str, site: str, watch: Any) -> None:
+    page = watch(color_scheme=scheme).open(f"{site}/{name}")
+    page.evaluate("() => document.querySelectorAll('article details').forEach((each) => { each.open = true; })")
+    for figure in page.locator("article img, article svg.sl-plot").all():
+        if not figure.is_visible():
+            continue
+        if figure.evaluate("(node) => node.tagName") == "IMG":
+            assert figure.evaluate("(node) => node.complete && node.naturalWidth > 1"), figure.get_attribute("src")
+            assert (figure.get_attribute("alt") or "").strip(), figure.get_attribute("src")
+        seen = pixels(figure.screenshot())
+        dark = np.abs(seen - np.median(seen, axis=(0, 1))).sum(axis=2) > 60
+        assert dark.mean() > 0.002, "a figure is nearly blank"
+        assert dark.any(axis=0).mean() > 0.3, "a figure is drawn in a small part of its area only"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_narrow_screens_do_not_scroll_sideways(name: str, site: str, watch: Any) -> None:
+    page = watch(width=400).open(f"{site}/{name}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll("article *")].filter((node) => {
+            const box = node.getBoundingClientRect();
+            if (!box.width || box.right <= innerWidth + 1 || getComputedStyle(node).position === "absolute") return false;
+            for (let up = node.parentElement; up; up = up.parentElement)
+              if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(up).overflowX)) return false;
+            return true;
+        }).map((node) => node.outerHTML.slice(0, 120))"""
+    )
+    assert beyond == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_violation(name: str, scheme: str, site: str, watch: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = watch(color_scheme=scheme).open(f"{site}/{name}")
+    page.evaluate("() => document.querySelectorAll('article details').forEach((each) => { each.open = true; })")
+    found = [
+        f"{rule['impact']} {rule['id']}: {rule['nodes'][0]['html'][:160]}"
+        for rule in Axe().run(page).response["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_site_lead_somewhere(name: str, site_folder: Path) -> None:
+    from bs4 import BeautifulSoup
+
+    page = site_folder / name
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    broken = []
+    for link in soup.select("article a[href], nav a[href]"):
+        target, _, anchor = str(link["href"]).partition("#")
+        if "://" in target or target.startswith(("mailto:", "data:")):
+            continue
+        file = (page.parent / target).resolve() if target else page
+        if not file.is_file():
+            broken.append(str(link["href"]))
+        elif anchor and file.suffix == ".html":
+            there = soup if file == page else BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+            if there.find(id=anchor) is None:
+                broken.append(str(link["href"]))
+    assert broken == []
+    assert "OWNER" not in page.read_text(encoding="utf-8"), "a placeholder address is on the page"
+
+
+def test_pages_without_a_kernel_answer_mouse_and_keyboard(site: str, watch: Any) -> None:
+    """Each visible slider of each explorer moves what is drawn."""
+    moved = 0
+    for name in PAGES:
+        watched = watch()
+        page = watched.open(f"{site}/{name}")
+        for explorer in page.locator("[data-sl-explorer]").all():
+            for slider in explorer.locator("input[type=range]:visible").all():
+                slider.scroll_into_view_if_needed()
+                assert slider.evaluate("(node) => node.labels.length > 0 || node.hasAttribute('aria-label')")
+                before, picture = slider.input_value(), explorer.inner_html()
+                slider.focus()
+                page.keyboard.press("ArrowLeft" if before == slider.get_attribute("max") else "ArrowRight")
+                assert slider.input_value() != before
+                page.wait_for_timeout(120)
+                assert explorer.inner_html() != picture, "the keyboard moved nothing"
+                picture, box = explorer.inner_html(), slider.bounding_box()
+                share = 0.25 if float(slider.evaluate("(n) => (n.value - n.min) / (n.max - n.min)")) > 0.5 else 0.75
+                page.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+                page.wait_for_timeout(120)
+                assert explorer.inner_html() != picture, "the mouse moved nothing"
+                moved += 1
+        assert watched.errors == []
+    if any("ch05" in name for name in PAGES):
+        assert moved > 0
