@@ -184,6 +184,8 @@ class Explorer:
         parts = [f'<p class="sl-title">{escape(self.title)}</p>']
         if self.description:
             parts.append(f'<p class="sl-about">{escape(self.description)}</p>')
+        if self.guess:
+            parts.append(f'<p class="sl-text">{escape(self.guess.question)}</p>')
         if self.grid is not None:
             stand = "; ".join(f"{c.label}: {c.shown(settings[c.key])}" for c in self.controls)  # type: ignore[arg-type]
             parts.append(f'<p class="sl-about">{escape(stand)}.</p>')
@@ -203,8 +205,7 @@ class Explorer:
             parts.append(f'<p class="sl-about">{escape(self.note)}</p>')
         if self.guess:
             answer = show(self.guess.truth, self.guess.format, self.guess.unit)
-            parts.append(f'<p class="sl-about">{escape(self.guess.question)} {escape(self.guess.quantity)}: {escape(answer)}. '
-                         f"{escape(self.guess.explain)}</p>")
+            parts.append(f'<p class="sl-text">{escape(self.guess.quantity)}: {escape(answer)}. {escape(self.guess.explain)}</p>')
         return "".join(parts)
 
     def _repr_html_(self) -> str:
@@ -228,7 +229,7 @@ def _legend(panel: Mapping[str, Any], settings: Mapping[str, Setting]) -> str:
             look = part.get("style", "") if part["kind"] == "line" else part.get("glyph", "")
             kind = f"{look} {names[part['kind']]}".strip()
             items.append(f"<li>{escape(part['name'])} ({escape(kind)})</li>")
-    return f'<ul class="sl-legend">{"".join(items)}</ul>' if items else ""
+    return f'<ul class="sl-legend">{"".join(items)}</ul>' if len(items) > 1 else ""
 
 
 def live_data(view: View) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def _panel(panel: Mapping[str, Any], settings: Mapping[str, Setting], title: str
     for at, words in panel["x"]["ticks"]:
         parts.append(f'<path d="M{LEFT + x(at):.1f} {TOP}v{inner_h}" {ink}/>' + _words(words, LEFT + x(at), height - BOTTOM + 19))
     parts.append(_words(panel["x"]["label"], LEFT + inner_w, height - 6, "end", "sl-axis"))
-    shapes = [_shape(part, x, y, inner_w, inner_h) for part in (*panel["series"], *panel["marks"]) if visible(part, settings)]
+    order = sorted((*panel["series"], *panel["marks"]), key=lambda part: part["kind"] != "span")  # spans lie behind
+    shapes = [_shape(part, x, y, inner_w, inner_h) for part in order if visible(part, settings)]
     parts.append(f'<svg x="{LEFT}" y="{TOP}" width="{inner_w}" height="{inner_h}" overflow="hidden">{"".join(shapes)}</svg>')
     labels = [_label(mark, x, y, inner_w, inner_h, fill) for mark in panel["marks"] if visible(mark, settings)]
     parts.append(f'<g transform="translate({LEFT} {TOP})">{"".join(labels)}</g>')

@@ -81,8 +81,8 @@ class Sweep:
     def N(self) -> FloatArray:
         """Parameters of every run (runs,)."""
         spread = np.geomspace(self.width**-0.5, self.width**0.5, self.runs // BUDGETS)
-        middle = np.asarray(rule_of_thumb(self.C).N)
-        return middle * np.tile(spread, BUDGETS)
+        middle: FloatArray = np.asarray(rule_of_thumb(self.C).N, dtype=np.float64)
+        return np.asarray(middle * np.tile(spread, BUDGETS))
 
     def losses(self, repeats: int = REPEATS, seed: int = 0) -> FloatArray:
         """Noisy losses of the same runs made again and again, nats per token (repeats, runs).
@@ -91,7 +91,7 @@ class Sweep:
         """
         draws = np.random.default_rng(integer("seed", seed)).standard_normal((integer("repeats", repeats, low=1), self.runs))
         clean = TRUTH(self.N, train_tokens(self.C, self.N))
-        return np.asarray(clean * np.exp(self.noise / 100 * draws))
+        return np.asarray(clean * np.exp(self.noise / 100 * draws), dtype=np.float64)
 
 
 def conclusions(sweep: Sweep, estimator: str, repeats: int = REPEATS, seed: int = 0) -> FloatArray:
@@ -123,9 +123,9 @@ def _isoflop(sweep: Sweep, losses: FloatArray) -> FloatArray:
     out = np.full(len(losses), np.nan)
     C, N = sweep.C, sweep.N
     for i, row in enumerate(losses):
-        good = isoflop(C=C, N=N, L=row).optima
+        good = [(v.C, v.N) for v in isoflop(C=C, N=N, L=row).valleys if v.N is not None]
         if len(good) >= 2:
-            slope, intercept = line(np.log([v.C for v in good]), np.log([v.N for v in good]))
+            slope, intercept = line(*np.log(np.array(good, dtype=np.float64)).T)
             log_N = float(intercept + slope * np.log(TARGET))
             out[i] = np.exp(np.log(TARGET / 6) - 2 * log_N)
     return out

@@ -184,7 +184,7 @@ const scalingExplorer = (() => {
   const drawPanel = (panel, settings, title, text, total, put) => {
     const height = panel.height, width = Math.max(total - LEFT - RIGHT, 60), inner = height - TOP - BOTTOM;
     const x = scaleOf(panel.x, 0, width), y = scaleOf(panel.y, inner, 0);
-    const shown = (part) => visible(part, settings), marks = panel.marks.filter(shown);
+    const shown = (part) => visible(part, settings), behind = (mark) => mark.kind === "span", marks = panel.marks.filter(shown);
     let out = `<svg class="sl-plot" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${total} ${height}" width="${total}" height="${height}">`
       + `<desc>${escaped(text)}</desc>` + words(panel.y.label, 0, 14, "start", "sl-axis");
     let grid = "";
@@ -198,7 +198,7 @@ const scalingExplorer = (() => {
     }
     out += words(panel.x.label, LEFT + width, height - 6, "end", "sl-axis") + `<path class="sl-grid" d="${grid}"/>`
       + `<svg x="${LEFT}" y="${TOP}" width="${width}" height="${inner}" overflow="hidden">`
-      + [...panel.series.filter(shown), ...marks].map((part) => shapeOf(part, x, y, width, inner)).join("") + "</svg>"
+      + [...marks.filter(behind), ...panel.series.filter(shown), ...marks.filter((m) => !behind(m))].map((part) => shapeOf(part, x, y, width, inner)).join("") + "</svg>"
       + `<g transform="translate(${LEFT} ${TOP})">` + marks.map((m) => labelOf(m, x, y, width, inner, put)).join("") + "</g></svg>";
     return out;
   };
@@ -275,7 +275,8 @@ const scalingExplorer = (() => {
         if (heading) put(heading, panel.title || "");
         const total = Math.round(widths.get(figure)) || 640;
         figure.querySelector("div").innerHTML = drawPanel(panel, settings, panel.title || spec.title, text, total, fillIn);
-        const names = panel.series.filter((part) => part.name && visible(part, settings)).map(swatch).join("");
+        const named = panel.series.filter((part) => part.name && visible(part, settings));
+        const names = named.length > 1 ? named.map(swatch).join("") : ""; // one thing needs no legend
         if (legend.dataset.names !== names) { legend.dataset.names = names; legend.innerHTML = names; legend.hidden = !names; }
       });
       shownReadouts.forEach((item, i) => {

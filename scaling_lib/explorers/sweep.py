@@ -9,15 +9,24 @@ import numpy as np
 from . import _sweeps as sweeps
 from ._controls import Choice, Guess, Setting, Slider, Toggle
 from ._explorer import Explorer
+from ._format import show
 from ._view import Axis, Bars, Line, Panel, Points, Readout, Rule, Span, View
 
 __all__ = ["spend_your_sweep"]
 
-_START = {"top": 1e19, "runs": 50, "width": 16.0, "noise": 0.75, "estimator": "parametric"}
 _HEIGHTS = (20, 40, 80, 160)
 
 
-def _percent_ticks(top: int) -> tuple[tuple[float, str], ...]:
+def _outcome(top: float = 1e19, noise: float = 0.75) -> sweeps.Outcome:
+    """The outcome where the explorer starts, with another budget or noise."""
+    return sweeps.outcome(top, 50, 16.0, noise, "parametric")
+
+
+def _two(value: float) -> str:
+    return show(value, "sig:2")
+
+
+def _count_ticks(top: int) -> tuple[tuple[float, str], ...]:
     return tuple((k * top / 4, f"{k * top // 4}") for k in range(5))
 
 
@@ -43,10 +52,9 @@ def _answers(made: sweeps.Outcome, truth: float) -> Panel:
     return Panel(
         Axis("Tokens per parameter at 5.76 × 10²³ FLOP (log scale)", low, high, "log",
              tuple((v, f"{v:g}") for v in (1, 3, 10, 30, 100, 300, 1000))),
-        Axis("Sweeps", 0, top, ticks=_percent_ticks(top)),
-        (Bars(sweeps.EDGES, made.counts, "what 150 sweeps conclude", "main"),),
-        (Span(max(made.low, low), min(max(made.high, low), high), "", tone="second"),
-         Rule(min(max(made.median, low), high), "", style="solid", tone="second"),
+        Axis("Sweeps", 0, top, ticks=_count_ticks(top)),
+        (Bars(sweeps.EDGES, made.counts),),
+        (Span(min(max(made.low, low), high), min(max(made.high, low), high), "95 %", tone="second"),
          Rule(truth, "truth: {truth}", style="dashed", tone="truth", when="truth")),
         title="What such sweeps conclude", height=300)
 
@@ -60,16 +68,16 @@ def _compute(settings: Mapping[str, Setting]) -> View:
     return View(
         (_valley(sweep), _answers(made, truth)),
         readouts=(
-            Readout("low", "95 % of the sweeps say at least", made.low, "sig:2", "tokens per parameter"),
+            Readout("low", "95 % say at least", made.low, "sig:2", "tokens per parameter"),
             Readout("high", "and at most", made.high, "sig:2", "tokens per parameter"),
             Readout("factor", "A range of a factor", made.factor, "sig:2"),
             Readout("spent", "Compute of one sweep", float(sweep.C.sum()), "sci:2", "FLOP"),
-            Readout("median", "Median", made.median, "sig:3", "tokens per parameter", when="never"),
-            Readout("missing", "No answer", made.missing, "fixed:0", when="never"),
+            Readout("median", "Median", made.median, "sig:2", "tokens per parameter", when="never"),
+            Readout("answers", "Answers", sweeps.REPEATS - made.missing, "fixed:0", when="never"),
             Readout("truth", "The truth", truth, "sig:3", "tokens per parameter", when="truth"),
         ),
-        text="95 % of such sweeps conclude between {low} and {high} tokens per parameter, a factor of {factor}; half of them "
-             "say {median} or less, and {missing} of 150 find no optimum at all. One sweep costs {spent} FLOP.")
+        text="{answers} of 150 sweeps find an optimum. 95 % of them conclude between {low} and {high} tokens per parameter, a factor of "
+             "{factor}; half of them say {median} or less. One sweep costs {spent} FLOP.")
 
 
 def spend_your_sweep() -> Explorer:
@@ -93,26 +101,26 @@ def spend_your_sweep() -> Explorer:
     >>> factors[2] < factors[0] < factors[1]
     True
     """
-    before = sweeps.outcome(**_START)  # type: ignore[arg-type]
-    quarter = sweeps.outcome(**{**_START, "noise": _START["noise"] / 4})  # type: ignore[arg-type, operator]
-    larger = sweeps.outcome(**{**_START, "top": _START["top"] * 100})  # type: ignore[arg-type, operator]
+    before = _outcome()
+    quarter = _outcome(noise=0.75 / 4)
+    larger = _outcome(top=1e21)
     guess = Guess(
         "ch05.sweep",
         "Fifty runs, the largest of 10¹⁹ FLOP, with 0.75 % of noise on every loss, and the Chinchilla law fitted to them. Extrapolated "
-        f"to 5.76 × 10²³ FLOP, the 95 % range of the answer reaches from {before.low:.2g} to {before.high:.2g} tokens per parameter, a factor of "
-        f"{before.factor:.2g}. Which buys more certainty: a hundred times the compute, or a quarter of the noise? And what is that "
+        f"to 5.76 × 10²³ FLOP, the 95 % range of the answer reaches from {_two(before.low)} to {_two(before.high)} tokens per parameter, a factor of "
+        f"{_two(before.factor)}. Which buys more certainty: a hundred times the compute, or a quarter of the noise? And what is that "
         "factor with a quarter of the noise?",
         "Factor with a quarter of the noise", quarter.factor, 1, 100, format="sig:2",
         options={"compute": "100 times the compute", "noise": "a quarter of the noise"},
         right="noise" if quarter.factor < larger.factor else "compute",
-        explain=f"With a hundred times the compute the range reaches from {larger.low:.2g} to {larger.high:.2g}, with a quarter of the noise from "
-                f"{quarter.low:.2g} to {quarter.high:.2g}. Larger models lie closer to the floor: the part of the loss that bends the valley shrinks, "
+        explain=f"With a hundred times the compute the range reaches from {_two(larger.low)} to {_two(larger.high)}, with a quarter of the noise from "
+                f"{_two(quarter.low)} to {_two(quarter.high)}. Larger models lie closer to the floor: the part of the loss that bends the valley shrinks, "
                 "the noise does not.")
     return Explorer(
         _compute,
         (Slider("top", "Top budget", 1e18, 1e22, step=1, value=1e19, log=True, unit="FLOP", format="sci:1"),
          Slider("runs", "Number of runs", 25, 200, step=float(np.log10(2)), value=50, log=True, format="fixed:0"),
-         Slider("width", "Largest over smallest size", 4, 64, step=float(np.log10(4)), value=16, log=True, format="fixed:0"),
+         Slider("width", "Grid: largest over smallest size", 4, 64, step=float(np.log10(4)), value=16, log=True, format="fixed:0"),
          Slider("noise", "Noise of a loss", sweeps.NOISES[0], sweeps.NOISES[-1], step=float(np.log10(2)), value=0.75, log=True,
                 unit="%", format="sig:2"),
          Choice("estimator", "Estimator", {"parametric": "Fit the law", "isoflop": "IsoFLOP valleys"}, "parametric"),
