@@ -1,0 +1,101 @@
+"""What every experiment returns: a table, the numbers it comes down to, and one picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..._validate import FloatArray
+from ..run import Run
+from ..sweeping import sweep
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+
+__all__ = ["Experiment", "Options", "finished", "slope"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an experiment's runs are carried out.
+
+    Attributes
+    ----------
+    out : str, optional
+        File of results; a stopped experiment goes on from it.
+    n_jobs : int
+        Worker processes.
+    progress : bool
+        Show a bar with the time left.
+    """
+
+    out: str | None = None
+    n_jobs: int = 1
+    progress: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The answer of one experiment.
+
+    Attributes
+    ----------
+    name : str
+        Which experiment.
+    question : str
+        What it asks, in one sentence.
+    table : pandas.DataFrame
+        One row a run or snapshot.
+    numbers : mapping of str to float
+        What it comes down to; a standard error stands beside its number as ``name_se``.
+    """
+
+    name: str
+    question: str
+    table: pandas.DataFrame = field(repr=False)
+    numbers: Mapping[str, float]
+    _draw: Callable[[Axes], Axes] = field(repr=False, compare=False)
+
+    def draw(self, ax: Axes | None = None) -> Axes:
+        """Draw the experiment's picture on `ax`, or on new axes."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(layout="constrained")
+        return self._draw(ax)
+
+    def to_json(self) -> str:
+        """Rows and numbers as one JSON object; what is not a number is null."""
+        rows = json.loads(self.table.to_json(orient="records"))
+        numbers = {key: value if np.isfinite(value) else None for key, value in self.numbers.items()}
+        return json.dumps({"experiment": self.name, "question": self.question, "numbers": numbers, "rows": rows})
+
+
+def finished(runs: Iterable[Run], options: Options) -> pandas.DataFrame:
+    """Sweep `runs` and return the rows; a failed run is an error here, since the answer would be silently another.
+
+    Raises
+    ------
+    RuntimeError
+        If a run failed; the first error is shown, and what was finished is in `options.out`.
+    """
+    table = sweep(list(runs), options.out, n_jobs=options.n_jobs, progress=options.progress)
+    failed = table[table["error"] != ""]
+    if len(failed):
+        raise RuntimeError(f"{len(failed)} of {len(table)} runs failed, the first with: {failed['error'].iloc[0]}")
+    return table
+
+
+def slope(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """Slope of log y against log x by least squares, and its standard error from the scatter about the line."""
+    u, v = np.log(np.asarray(x, float)), np.log(np.asarray(y, float))
+    u = u - u.mean()
+    rate = float(u @ v / (u @ u))
+    rest = v - v.mean() - rate * u
+    freedom = len(u) - 2
+    return rate, float(np.sqrt(rest @ rest / freedom / (u @ u))) if freedom > 0 else float("nan")

@@ -1,0 +1,173 @@
+"""IsoFLOP sweeps in miniature: how size and tokens should grow with compute, and what a held-back larger run says.
+
+`isoflop` sweeps; `joint_fit` fits the whole surface with the floor free or known; `held_back` trains one run at eight times
+the largest budget and compares it with what the sweep's frontier predicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..._validate import choice, positive, scalar
+from ...compute import FLOP_PER_PARAM_TOKEN
+from ...fitting import Interval, IsoFlopResult, fit
+from ...fitting import isoflop as find_valleys
+from ...laws import ChinchillaLaw, PowerLaw
+from ..lagmlp import LagMLP
+from ..markov import MarkovSource
+from ..run import Run
+from .base import Experiment, Options, finished
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+
+__all__ = ["PRESETS", "grid", "held_back", "isoflop", "joint_fit"]
+
+#: Budgets (FLOP, 6ND with non-embedding N) and the widths trained at each; every optimum lies inside.
+PRESETS: Mapping[str, Mapping[float, tuple[int, ...]]] = {
+    "classroom": {5e8: (4, 6, 8, 12, 16), 2e9: (6, 8, 12, 16, 24), 8e9: (8, 12, 16, 24, 36)},
+    "full": {1e9: (4, 6, 8, 11, 15, 20), 4e9: (6, 9, 12, 16, 22, 30), 1.6e10: (8, 12, 16, 22, 30, 42),
+             6.4e10: (12, 16, 22, 30, 42, 60), 2.56e11: (16, 22, 30, 42, 60, 84)},
+}
+#: The held-back run's budget over the largest of the sweep.
+BEYOND = 8.0
+
+
+def grid(budgets: Mapping[float, tuple[int, ...]], *, source: MarkovSource | None = None, seed: int = 0, **settings: Any) -> list[Run]:
+    """The runs of an IsoFLOP sweep of lag MLPs: at each budget, each width gets the tokens that the budget leaves.
+
+    Parameters
+    ----------
+    budgets : mapping of float to tuple of int
+        Budget in FLOP to widths.
+    source : MarkovSource, optional
+    seed : int
+    **settings
+        Further settings of `Run`.
+    """
+    source = MarkovSource() if source is None else source
+    return [_at(float(positive("budget", C, unit="FLOP")), width, source, seed, settings) for C, widths in budgets.items() for width in widths]
+
+
+def _at(C: float, width: int, source: MarkovSource, seed: int, settings: Mapping[str, Any]) -> Run:
+    model = LagMLP(width)
+    return Run(source, model, tokens=int(C / FLOP_PER_PARAM_TOKEN / model.counts(source.vocab).non_embedding), seed=seed, **settings)
+
+
+def _valleys(table: pandas.DataFrame) -> IsoFlopResult:
+    # A run trains whole batches, so its 6ND is a little below its budget; neighbours differ by a factor of four.
+    return find_valleys(N=table["N_non_embedding"], D=table["D"], L=table["loss"], tolerance=0.5)
+
+
+def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, seed: int = 0, options: Options | None = None) -> Experiment:
+    """Sweep, find the valleys, and fit how the optimum moves with compute.
+
+    Parameters
+    ----------
+    preset : {"classroom", "full"}
+        15 runs over 3 budgets, or 30 over 5.
+    source : MarkovSource, optional
+    seed : int
+    options : Options, optional
+
+    Returns
+    -------
+    Experiment
+        Numbers: a and b with standard errors (200 refits with resampled residuals), valleys inside, the floor of the source.
+    """
+    choice("preset", preset, tuple(PRESETS))
+    source = MarkovSource() if source is None else source
+    table = finished(grid(PRESETS[preset], source=source, seed=seed), options or Options())
+    result = _valleys(table)
+    refits = result.bootstrap(200, seed=0)
+    spread = refits.interval("a", 0.6827)
+    numbers = {"a": result.a, "a_se": spread.width / 2, "b": result.b, "b_se": spread.width / 2,
+               "valleys": float(len(result.valleys)), "inside": float(len(result.optima)), "entropy": source.entropy,
+               "cpu_seconds": float(table["cpu_seconds"].sum())}
+
+    def draw(ax: Axes) -> Axes:
+        from ...plots import isoflop_curves
+
+        return isoflop_curves(result, ax=ax)
+
+    return Experiment("isoflop", "How should size and tokens grow with compute?", table, numbers, draw)
+
+
+def joint_fit(table: pandas.DataFrame, *, entropy: float, refits: int = 1000, seed: int = 0) -> Experiment:
+    """Fit L = E + A/N^alpha + B/D^beta to the runs of a sweep, once with E free and once with E known.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of `sweep`.
+    entropy : float
+        The true floor, nats.
+    refits : int
+        Bootstrap refits.
+    seed : int
+
+    Returns
+    -------
+    Experiment
+        Numbers: E with its 95 % interval, whether the truth lies inside, and the exponents both ways.
+    """
+    entropy = scalar("entropy", entropy, unit="nats", low=0.0)
+    columns = {"N": table["N_non_embedding"], "D": table["D"], "L": table["loss"]}
+    free, known = fit(ChinchillaLaw, **columns), fit(ChinchillaLaw, fixed={"E": entropy}, **columns)
+    interval: Interval = free.bootstrap(refits, seed=seed).interval("E", 0.95)
+    numbers = {"E": free.law.E, "E_low": interval.low, "E_high": interval.high, "E_true": entropy,
+               "truth_inside": float(interval.low <= entropy <= interval.high)}
+    for name, result in (("free", free), ("known", known)):
+        numbers |= {f"alpha_{name}": result.law.alpha, f"beta_{name}": result.law.beta, f"a_{name}": result.law.a, f"objective_{name}": result.objective}
+
+    def draw(ax: Axes) -> Axes:
+        from ...plots import residuals
+
+        return residuals(free, ax=ax)
+
+    return Experiment("joint_fit", "Is the fitted floor the entropy of the source?", table, numbers, draw)
+
+
+def held_back(table: pandas.DataFrame, *, source: MarkovSource | None = None, seed: int = 0, options: Options | None = None) -> Experiment:
+    """Train one run at eight times the largest budget and compare it with the frontier of the sweep.
+
+    The total loss is predicted well by anything, since the floor dominates it; the excess over the floor is the honest test.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of an `isoflop` sweep.
+    source : MarkovSource, optional
+        The source that was swept.
+    seed : int
+    options : Options, optional
+    """
+    source = MarkovSource() if source is None else source
+    result = _valleys(table)
+    C = BEYOND * max(valley.C for valley in result.valleys)
+    width = round(float(np.sqrt(result.optimal(C).N / 20)))
+    row = finished([_at(C, width, source, seed, {})], options or Options()).iloc[0]
+    budgets = np.array([valley.C for valley in result.optima])
+    excess = np.array([float(valley.L or 0.0) for valley in result.optima]) - source.entropy
+    law = fit(PowerLaw, x=budgets, L=excess, fixed={"E": 0.0}).law
+    reached = float(row["C_non_embedding"])
+    numbers = {"C": reached, "N": float(row["N_non_embedding"]), "D": float(row["D"]),
+               "loss": float(row["loss"]), "loss_predicted": source.entropy + law(reached),
+               "excess": float(row["excess"]), "excess_se": float(row["excess_se"]), "excess_predicted": float(law(reached)), "exponent": law.alpha}
+    numbers["loss_error"] = numbers["loss_predicted"] / numbers["loss"] - 1
+    numbers["excess_error"] = numbers["excess_predicted"] / numbers["excess"] - 1
+
+    def draw(ax: Axes) -> Axes:
+        from ...plots import loglog
+
+        loglog(budgets, excess, fit=law, upto=reached, xlabel="Compute C (FLOP)", ylabel="Excess over the entropy (nats)", label="frontier", ax=ax)
+        ax.plot([reached], [numbers["excess"]], marker="D", linestyle="none", color="0.35", label="held back")
+        return ax
+
+    import pandas as pd
+
+    return Experiment("held_back", "Does the small sweep predict the larger run?", pd.DataFrame([row]), numbers, draw)
