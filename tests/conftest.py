@@ -30,6 +30,15 @@ def chromium() -> str | None:
     return str(own[-1]) if own else None
 
 
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Path of the browser; a test that asks for it fails where there is none."""
+    path = chromium()
+    if path is None:
+        pytest.fail(f"{CHROMIUM_MISSING}: install it or set CHROMIUM to its path")
+    return path
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if chromium() is not None or os.environ.get("CI"):
         return  # with CI set the tests run, and fail for want of a browser

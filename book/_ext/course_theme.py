@@ -22,6 +22,7 @@ EXPLORER_MARK = "data-sl-explorer"
 #: Scripts that no page of this site uses; sphinx-thebe also declares its address twice, an error in browsers.
 UNUSED_SCRIPTS = ("sphinx-thebe", "THEBE_JS_URL", "thebe_selector")
 UNUSED_STYLES = ("sphinx-thebe",)
+UNUSED_FILES = ("vendor/fontawesome", "sphinx-thebe.*", "*webpack-macros.html", "locales", "**/*.map")
 
 _EXPORT_DEFAULT = re.compile(r"^\s*export\s+default\s+(?P<what>\{[^}]*\}|\w+)\s*;?\s*$", re.MULTILINE)
 _EXPORT = re.compile(r"^(\s*)export\s+(?=(?:async\s+)?function\b|const\b|let\b|var\b|class\b)", re.MULTILINE)
@@ -116,11 +117,13 @@ def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:
-    """Write the explorers' files and remove the icon font nobody loads (handler of ``build-finished``)."""
+    """Write the explorers' files and remove what no page loads (handler of ``build-finished``)."""
     if exception is not None or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
+    for unused in UNUSED_FILES:
+        for path in static.glob(unused):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     folder = static / "explorers"
     shutil.rmtree(folder, ignore_errors=True)
     scripts, styles = explorer_files(Path(app.srcdir))

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+import smallbook
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -39,16 +37,11 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(chromium_path: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    from tests.conftest import CHROMIUM_MISSING, chromium
-
-    path = chromium()
-    if path is None:
-        pytest.fail(f"{CHROMIUM_MISSING}: install it or set CHROMIUM to its path")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield running
         running.close()
 
@@ -116,34 +109,10 @@ def site(site_folder: Path) -> Iterator[str]:
 # ------------------------------------------------------------------------------------------------ a small book
 
 
-def copy_project(target: Path) -> Path:
-    """The parts of the project that a build reads, with the tests' own pages in place of the chapters."""
-    for name in ("_config.yml", "package.json", "package-lock.json", "requirements.txt", "constraints.txt"):
-        shutil.copy2(ROOT / name, target)
-    ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(ROOT / "scaling_lib", target / "scaling_lib", ignore=ignore)
-    for folder in ("_ext", "_static", "_templates"):
-        shutil.copytree(ROOT / "book" / folder, target / "book" / folder, ignore=ignore)
-    for page in (ROOT / "tests" / "site" / "pages").glob("*.md"):
-        shutil.copy2(page, target / "book")
-    (target / "book" / "references.bib").write_text("", encoding="utf-8")
-    (target / "_toc.yml").write_text("format: jb-book\nroot: book/index\nchapters:\n  - file: book/sampler\n", encoding="utf-8")
-    if (ROOT / "_assets").is_dir():
-        shutil.copytree(ROOT / "_assets", target / "_assets")
-    return target
-
-
-def build(root: Path) -> subprocess.CompletedProcess[str]:
-    """Build a copy with the project's own tool, as ``make book`` does."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))}
-    command = [sys.executable, str(ROOT / "tools" / "build_book.py"), str(root)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
-
-
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy_project(tmp_path_factory.mktemp("book"))
-    done = build(root)
+    root = smallbook.copy_project(tmp_path_factory.mktemp("book"))
+    done = smallbook.build(root)
     assert done.returncode == 0, done.stdout + done.stderr
     return root
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.site.conftest import build
+from smallbook import build
 
 pytestmark = pytest.mark.site
 PAGE = "book/sampler.html"
@@ -100,11 +100,11 @@ BROKEN = {
     "output on stderr": ("```{code-cell} ipython3\nimport sys\nprint('oops', file=sys.stderr)\n```", "stderr"),
     "failing cell": ("```{code-cell} ipython3\nraise ValueError('seven is not a budget')\n```", "seven is not a budget"),
     "quiz without a right choice": ("```{quiz} a\nWhy?\n\n- [ ] x :: no\n- [ ] y :: no\n```", "at least one of them marked"),
-    "quiz without feedback": ("```{quiz} a\nWhy?\n\n- [x] x\n- [ ] y :: no\n```", "has no feedback"),
+    "quiz without feedback": ("```{quiz} b\nWhy?\n\n- [x] x\n- [ ] y :: no\n```", "has no feedback"),
     "two quizzes of one id": ("```{quiz} sampler.double\nWhy?\n\n- [x] x :: a\n- [ ] y :: b\n```", "already used"),
     "guess without reveal": ("```{guess} alone\nHow many?\n```", "no {reveal} of that id"),
     "guess with exchanged bounds": ("```{guess} a\n:low: 3\n:high: 2\nHow many?\n```", "low must be below high"),
-    "guess with a word as bound": ("```{guess} a\n:low: few\nHow many?\n```", "expected a number"),
+    "guess with a word as bound": ("```{guess} b\n:low: few\nHow many?\n```", "expected a number"),
     "claim without verdict": ("```{claim} t\n**Claim.** a\n\n**How to check.** b\n```", "Verdict"),
     "unknown reference": ("See {doc}`nowhere`.", "nowhere"),
 }
