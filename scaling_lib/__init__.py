@@ -20,9 +20,17 @@ __version__ = "0.1.0"
 #: Public name -> module that holds it ("" for a module of that name).
 _HOMES = {
     "Allocation": "laws", "ChinchillaLaw": "laws", "Law": "laws", "PowerLaw": "laws",
+    "Plan": "planner", "plan": "planner",
+    "AnnealingLaw": "laws", "BatchTradeoff": "laws", "BetaCoverage": "laws", "BrokenPowerLaw": "laws",
+    "CriticalBatch": "laws", "DataConstrainedLaw": "laws", "DistillationLaw": "laws", "FineGrainedLaw": "laws",
+    "KaplanC": "laws", "KaplanD": "laws", "KaplanN": "laws", "KaplanND": "laws", "KaplanNS": "laws",
+    "LossToError": "laws", "M1": "laws", "M2": "laws", "M3": "laws", "M4": "laws", "OvertrainingLaw": "laws",
+    "PowerCoverage": "laws", "PowerRule": "laws", "PrecisionLaw": "laws", "RoutedLaw": "laws",
+    "SigmoidAccuracy": "laws", "SupervisedLaw": "laws", "TransferLaw": "laws",
+    "Transformer": "compute", "capability": "", "sampling": "", "units": "",
     "fit": "fitting", "check": "checks", "hint": "checks", "progress": "checks",
     "allocate": "", "checks": "", "compute": "", "datasets": "", "explorers": "", "fitting": "", "laws": "",
-    "plots": "", "published": "",
+    "planner": "", "plots": "", "published": "",
 }
 
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -1,7 +1,11 @@
 """Every published constant, once: as a law or a number, with its source and how far it was verified.
 
 A name in capitals *is* the law or the number; `about` tells where it comes from. Losses of different papers are
-on different corpora and tokenizers and do not compare.
+on different corpora and tokenizers and do not compare. What is only ``"reported"`` is never a default.
+
+The laws of Hoffmann et al. and of their replication stand here, the rest in groups: `kaplan`, `chinchilla` (tables),
+`extensions` (data, inference, experts, precision, batch), `capability` (emergence, test time) and `hardware`
+(accelerators, prices and utilisation, each with its month), all in ``scaling_lib/_constants``.
 
 Examples
 --------
@@ -14,97 +18,23 @@ Examples
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Final
 
+from ._constants.capability import *
+from ._constants.chinchilla import *
+from ._constants.extensions import *
+from ._constants.hardware import *
+from ._constants.kaplan import *
+from ._constants.registry import Estimate as Estimate
+from ._constants.registry import Source as Source
+from ._constants.registry import Status as Status
+from ._constants.registry import about as about
+from ._constants.registry import add as _add
+from ._constants.registry import names as names
 from .laws import ChinchillaLaw
-
-Status = Literal["verified", "recomputed", "reported"]
-T = TypeVar("T")
-
-_SOURCES: dict[str, Source] = {}
-
-
-class Estimate(NamedTuple):
-    """A published value with the interval that was printed beside it.
-
-    Attributes
-    ----------
-    value : float
-        The estimate.
-    low, high : float
-        Ends of its interval.
-    percentiles : tuple of float
-        Which percentiles of a bootstrap those ends are.
-    """
-
-    value: float
-    low: float
-    high: float
-    percentiles: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a constant comes from.
-
-    Attributes
-    ----------
-    name : str
-        Its name in this module.
-    value : object
-        The law or number itself.
-    unit : str
-        Unit of the number, or of the law's prediction.
-    paper : str
-        Authors, year and arXiv number.
-    where : str
-        Equation, table or section.
-    status : {"verified", "recomputed", "reported"}
-        Read in the source; found again here from stored data or constants; or quoted and not checked.
-    note : str
-        The caveat that belongs beside it.
-    """
-
-    name: str
-    value: Any
-    unit: str
-    paper: str
-    where: str
-    status: Status
-    note: str = ""
-
-
-def _add(name: str, value: T, unit: str, paper: str, where: str, status: Status, note: str = "") -> T:
-    _SOURCES[name] = Source(name, value, unit, paper, where, status, note)
-    return value
-
-
-def about(name: str) -> Source:
-    """The source of a constant.
-
-    Raises
-    ------
-    ValueError
-        If there is no constant of that name; the nearest is named.
-    """
-    from ._validate import choice
-
-    return _SOURCES[choice("name", name, tuple(_SOURCES))]
-
-
-def names() -> tuple[str, ...]:
-    """The names of all constants, in the order of the papers."""
-    return tuple(_SOURCES)
-
 
 _HOFFMANN = "Hoffmann et al. 2022, arXiv 2203.15556"
 _BESIROGLU = "Besiroglu et al. 2024, arXiv 2404.10102"
-_KAPLAN = "Kaplan et al. 2020, arXiv 2001.08361"
-
-KAPLAN_2020_A: Final = _add(
-    "KAPLAN_2020_A", 0.73, "exponent of C", _KAPLAN, "equation 1.7 and Table 6", "verified",
-    "Growth of the best size with compute; N without embeddings. The tokens grow with what is left of one.")
 
 HOFFMANN_2022: Final = _add(
     "HOFFMANN_2022", ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
