@@ -89,6 +89,7 @@ def loglog(x: object, y: object, *, fit: object = None, band: object = None, lev
     ax.set_xlabel(f"{xlabel}, log scale")
     ax.set_ylabel(f"{ylabel}, log scale")
     if curve is not None and label:
+        ax.set_xlim(right=float((inside if beyond is None else beyond).max()))
         end_labels(ax, [(label, float(np.asarray(drawn)[-1]), ink["color"])])
     say(ax, f"{len(x_)} points, {ylabel} against {xlabel}, both axes logarithmic: x from {x_.min():.3g} to {x_.max():.3g}, "
             f"y from {y_.min():.3g} to {y_.max():.3g}.")
@@ -146,7 +147,7 @@ def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) 
         ax.plot([v.N for v in best], [v.L for v in best], color=mark, linewidth=0.9, linestyle=(0, (2, 2)), zorder=4)
         ax.plot([v.N for v in best], [v.L for v in best], linestyle="none", marker="D", color=mark, markersize=5,
                 markeredgewidth=0, zorder=5)
-        ax.annotate("minima", (best[0].N, best[0].L), xytext=(-8, -5), textcoords="offset points", color=mark, ha="right", va="center",
+        ax.annotate("minima", (best[0].N, best[0].L), xytext=(0, 12), textcoords="offset points", color=mark, ha="center", va="bottom",
                     fontsize="small")
     log_axis(ax.xaxis)
     low, high = ax.get_xlim()
@@ -193,6 +194,14 @@ def frontier(laws: Laws, C: object, *, quantity: str = "N", bands: Mapping[str, 
     >>> len(ax.get_lines())
     2
     """
+    ax, ends = _frontier(laws, C, quantity, bands, level, ax)
+    end_labels(ax, ends)
+    return ax
+
+
+def _frontier(laws: Laws, C: object, quantity: str, bands: Mapping[str, Any] | None, level: float,
+              ax: Axes | None) -> tuple[Axes, list[tuple[str, float, Any]]]:
+    """The frontier without its labels, and the labels, which wait until the limits are known."""
     name, unit = _QUANTITIES[choice("quantity", quantity, tuple(_QUANTITIES))]
     grid = budget_range("C", C)
     table = _splitters(laws)
@@ -201,7 +210,8 @@ def frontier(laws: Laws, C: object, *, quantity: str = "N", bands: Mapping[str, 
         choice("bands", key, tuple(table))
     shades = {key: _frontier_band(value, quantity, grid, level) for key, value in bands.items()}
     ax = axes(ax)
-    ends, spoken = [], []
+    ends: list[tuple[str, float, Any]] = []
+    spoken = []
     for i, (key, law) in enumerate(table.items()):
         look = series(i)
         y = np.asarray(getattr(law.optimal(grid), quantity))
@@ -211,19 +221,18 @@ def frontier(laws: Laws, C: object, *, quantity: str = "N", bands: Mapping[str, 
         optima = _optima(laws[key], quantity)
         if optima is not None:
             ax.plot(*optima, linestyle="none", marker=look["marker"], color=look["color"], markeredgewidth=0, alpha=0.8, zorder=4)
-        ends.append((key, y[-1], look["color"]))
+        ends.append((key, float(y[-1]), look["color"]))
         spoken.append(f"{key} from {short(y[0])} to {short(y[-1])}")
     log_axis(ax.xaxis, "power")
     log_axis(ax.yaxis)
     ax.set_xlim(grid[0], grid[-1])
     ax.set_xlabel("Training compute C (FLOP), log scale")
     ax.set_ylabel(f"{name}, log scale")
-    end_labels(ax, ends)
     say(ax, f"{name} against training compute from {grid[0]:.3g} to {grid[-1]:.3g} FLOP, both axes logarithmic, in {unit}: "
             + "; ".join(spoken) + ".")
     if shades:
         say(ax, f"Shaded: the central {100 * level:g} % of the refits of {', '.join(shades)}.")
-    return ax
+    return ax, ends
 
 
 def tokens_per_param(laws: Laws, C: object, *, bands: Mapping[str, Any] | None = None, level: float = 0.95,
@@ -253,17 +262,17 @@ def tokens_per_param(laws: Laws, C: object, *, bands: Mapping[str, Any] | None =
     for key, value in marks.items():
         if value.shape != (2,):
             raise _refuse(f"models[{key!r}]", value, "a pair (training compute in FLOP, tokens per parameter)")
-    ax = frontier(laws, C, quantity="tokens_per_param", bands=bands, level=level, ax=ax)
+    ax, ends = _frontier(laws, C, "tokens_per_param", bands, level, ax)
     if ratio is not None:
         ax.axhline(ratio, color=soft(), linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
-        ax.annotate(f"rule of thumb: {ratio:g}", (0.0, ratio), xycoords=("axes fraction", "data"), xytext=(4, 4),
-                    textcoords="offset points", color=soft(), fontsize="small")
+        ends.append((f"rule of thumb: {ratio:g}", ratio, soft()))
         say(ax, f"A thin line marks {ratio:g} tokens per parameter.")
     for key, (budget, value) in marks.items():
         ax.plot(budget, value, linestyle="none", marker="o", markerfacecolor="none", markeredgecolor=soft(), markersize=5, zorder=5)
         ax.annotate(key, (budget, value), xytext=(-6, 5), textcoords="offset points", ha="right", fontsize="small", color=soft())
     if marks:
-        say(ax, "Models marked: " + ", ".join(f"{key} {value[1]:.3g}" for key, value in marks.items()) + ".")
+        say(ax, "Models marked: " + ", ".join(f"{key} at {_tidy(value[1])}" for key, value in marks.items()) + ".")
+    end_labels(ax, ends)
     return ax
 
 
@@ -308,7 +317,7 @@ def basin(laws: Any, C: object, *, unit: str = "percent", factor: float = 8.0, a
 
     curves = {key: cost(law, k) for key, law in table.items()}
     ax = axes(ax)
-    guide = [t for t in (0.25, 0.5, 2.0, 4.0) if 1 / far <= t <= far]
+    guide = [t for t in (0.25, 0.5, 2.0, 4.0) if 1 / far < t < far]
     for t in guide:
         ax.axvline(t, color=soft(), linewidth=0.5, alpha=0.5, zorder=0)
     for i, (key, y) in enumerate(curves.items()):
@@ -373,35 +382,31 @@ def loss_surface(law: Any, N: object = None, D: object = None, *, ax: Axes | Non
     n, d = (np.geomspace(*end, 121) for end in ends)
     loss = rule(n[None, :], d[:, None])
     ax = axes(ax)
-    lines = ax.contour(n, d, loss, levels=_levels(loss), colors=[series(0)["color"]], linewidths=0.9, linestyles="-")
-    ax.clabel(lines, fmt="%.2f", fontsize=7.5, inline_spacing=3)
-    low, high = (FLOP_PER_PARAM_TOKEN * ends[0][i] * ends[1][i] for i in (0, 1))
-    decades = range(int(np.ceil(np.log10(low))) + 1, int(np.floor(np.log10(high))))
-    for exponent in list(decades)[:: max(1, round(len(decades) / 4))]:
-        total = 10.0**exponent / FLOP_PER_PARAM_TOKEN
-        ax.plot(n, total / n, color=soft(), linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
-        edge = min(max(total / ends[1][1], ends[0][0]), ends[0][1])
-        top = total / edge
-        if ends[1][0] < top <= ends[1][1] * 1.0001:
-            where = {"xytext": (0, 4), "ha": "center", "va": "bottom"} if edge > ends[0][0] else {"xytext": (-4, 0), "ha": "right", "va": "center"}
-            if edge > ends[0][0]:
-                ax.annotate(f"{power(10.0**exponent)} FLOP", (edge, top), textcoords="offset points", fontsize=7.5, color=soft(),
-                            annotation_clip=False, **where)
-    best = rule.optimal(np.geomspace(low, high, 121))
-    ax.plot(best.N, best.D, color=series(1)["color"], linewidth=2.0)
-    if runs is not None:
-        ax.plot(runs["N"], runs["D"], linestyle="none", marker="o", markersize=2.6, color=soft(), alpha=0.7, markeredgewidth=0)
     log_axis(ax.xaxis)
     log_axis(ax.yaxis)
     ax.set_xlim(*ends[0])
     ax.set_ylim(*ends[1])
+    for axis in (ax.xaxis, ax.yaxis):
+        log_axis(axis)
+    low, high = (FLOP_PER_PARAM_TOKEN * ends[0][i] * ends[1][i] for i in (0, 1))
+    best = rule.optimal(np.geomspace(low, high, 241))
+    lines = ax.contour(n, d, loss, levels=_levels(loss), colors=[series(0)["color"]], linewidths=0.9, linestyles="-")
+    spots = [spot for level in lines.levels if (spot := _label_spot(n, d, loss, best, float(level))) is not None]
+    if spots:
+        ax.clabel(lines, fmt="%.2f", fontsize=7.5, inline_spacing=4, manual=spots)
+    for exponent in range(int(np.ceil(np.log10(low))), int(np.floor(np.log10(high))) + 1):
+        half = 10.0**exponent / FLOP_PER_PARAM_TOKEN
+        ax.plot(n, half / n, color=soft(), linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
+        _at_edge(ax, half / ends[1][1], half / ends[0][1], ends, f"{power(10.0**exponent)} FLOP", soft(), 7.5)
+    ax.plot(best.N, best.D, color=series(1)["color"], linewidth=2.0, linestyle="-")
+    if runs is not None:
+        ax.plot(runs["N"], runs["D"], linestyle="none", marker="o", markersize=2.6, color=soft(), alpha=0.7, markeredgewidth=0)
+    top, right = (float(np.exp(np.interp(np.log(end), np.log(x), np.log(y)))) for end, x, y in
+                  ((ends[1][1], best.D, best.N), (ends[0][1], best.N, best.D)))
+    _at_edge(ax, top, right, ends, "compute-optimal", series(1)["color"], 8.5)
     ax.set_xlabel("Parameters N, log scale")
     ax.set_ylabel("Tokens D, log scale")
-    seen = (best.N >= ends[0][0]) & (best.N <= ends[0][1]) & (best.D >= ends[1][0]) & (best.D <= ends[1][1])
-    if seen.any():
-        last = int(np.flatnonzero(seen)[-1])
-        ax.annotate("compute-optimal", (best.N[last], best.D[last]), xytext=(-10, -4), textcoords="offset points", ha="right",
-                    va="top", color=series(1)["color"], fontsize="small")
+    ax.set_title("Loss in nats per token on the curves", loc="left", fontsize="small", fontweight="normal", color=soft(), pad=20)
     say(ax, f"Lines of equal loss over parameters ({short(ends[0][0])} to {short(ends[0][1])}) and tokens ({short(ends[1][0])} to "
             f"{short(ends[1][1])}), both axes logarithmic; loss falls from {loss.max():.2f} at the lower left to {loss.min():.2f} nats "
             "per token at the upper right. A thick line follows the compute-optimal splits; dotted diagonals are equal compute.")
@@ -410,8 +415,32 @@ def loss_surface(law: Any, N: object = None, D: object = None, *, ax: Axes | Non
 
 # Helpers -------------------------------------------------------------------------------------------------------------
 
+def _tidy(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _scale(x: FloatArray) -> str:
     return "power" if x.max() >= 1e15 else "plain" if x.max() < 1e3 else "count"
+
+
+def _at_edge(ax: Axes, top: float, right: float, ends: list[tuple[float, float]], text: str, colour: Any, size: float) -> None:
+    """Write `text` outside the frame where a line leaves it: at N = `top` through the upper edge, or at D = `right`."""
+    if ends[0][0] < top < ends[0][1]:
+        ax.annotate(text, (top, ends[1][1]), xytext=(0, 4), textcoords="offset points", ha="center", va="bottom", color=colour,
+                    fontsize=size, annotation_clip=False)
+    elif ends[1][0] < right < ends[1][1]:
+        ax.annotate(text, (ends[0][1], right), xytext=(5, 0), textcoords="offset points", ha="left", va="center", color=colour,
+                    fontsize=size, annotation_clip=False)
+
+
+def _label_spot(n: FloatArray, d: FloatArray, loss: FloatArray, best: Any, level: float) -> tuple[float, float] | None:
+    """Where to label the curve of `level`: to the right of the optimal path, where the curves are far apart."""
+    size = float(np.exp(np.interp(-level, -best.L, np.log(best.N)))) * (n[-1] / n[0]) ** 0.06
+    if not n[0] * 1.1 < size < n[-1] / 1.1:
+        return None
+    column = loss[:, int(np.argmin(np.abs(np.log(n / size))))]
+    tokens = float(np.exp(np.interp(-level, -column, np.log(d))))
+    return (size, tokens) if d[0] * 1.2 < tokens < d[-1] / 1.2 else None
 
 
 def _levels(loss: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["DARK", "MARKERS", "PALETTE", "alt", "use_style"]
 
 #: Categorical colours of the house on light ground, in the order of use; the same as in ``house.mplstyle``.
-PALETTE: Final = ("#1f5f99", "#b5480b", "#10493a", "#8a2f78", "#7d6100", "#545d67")
+PALETTE: Final = ("#1f5f99", "#b5480b", "#10493a", "#a63f71", "#7d6100", "#545d67")
 #: The same hues for a dark ground.
-DARK: Final = ("#8dbfee", "#f2a06b", "#d8f0e2", "#dd9ad0", "#d8bd5a", "#a6afb9")
+DARK: Final = ("#8dbfee", "#f2a06b", "#d8f0e2", "#e7589d", "#d8bd5a", "#a6afb9")
 #: Markers that go with them, so that series stay distinct without colour.
 MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 #: Ordered colours, from a low to a high budget.
-RAMP: Final = ("#2f8f95", "#1f6fae", "#3b3f94", "#3a1d52")
-RAMP_DARK: Final = ("#3f7f86", "#5a9fd6", "#9aa6f0", "#e3c8f5")
+RAMP: Final = ("#21757b", "#1e649f", "#3b3f94", "#3a1d52")
+RAMP_DARK: Final = ("#55a3a9", "#5a9fd6", "#9aa6f0", "#e3c8f5")
 
 _SPOKEN: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 
@@ -57,17 +57,18 @@ def use_style(dark: bool = False) -> None:
     if not isinstance(dark, bool):
         raise _refuse("dark", dark, "True or False")
     import matplotlib as mpl
+    from cycler import cycler
     from matplotlib import style
 
     with as_file(files(__package__).joinpath("house.mplstyle")) as path:
         style.use(path)
     if dark:
         cycle = mpl.rcParams["axes.prop_cycle"].by_key()
-        soft = {name: "#a6afb9" for name in ("xtick.labelcolor", "ytick.labelcolor")}
-        thin = {name: "#77828e" for name in ("axes.edgecolor", "xtick.color", "ytick.color")}
-        ink = {name: "#dde1e6" for name in ("text.color", "axes.labelcolor")}
-        mpl.rcParams.update({**soft, **thin, **ink, "grid.color": "#353d48",
-                             "axes.prop_cycle": mpl.cycler(color=DARK, linestyle=cycle["linestyle"])})
+        changes: dict[Any, Any] = dict.fromkeys(("xtick.labelcolor", "ytick.labelcolor"), "#a6afb9")
+        changes |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), "#77828e")
+        changes |= dict.fromkeys(("text.color", "axes.labelcolor"), "#dde1e6")
+        changes |= {"grid.color": "#353d48", "axes.prop_cycle": cycler(color=DARK, linestyle=cycle["linestyle"])}
+        mpl.rcParams.update(changes)
 
 
 def alt(ax: Axes) -> str:
@@ -173,7 +174,9 @@ def log_axis(axis: Any, style: str = "count") -> None:
     (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log")
     low, high = sorted(axis.get_view_interval())
     decades = math.log10(high / low) if low > 0 else 1.0
-    words = {"count": short, "power": power, "plain": lambda v: f"{v:g}", "times": lambda v: f"×{v:g}" if v >= 1 else f"×1/{1 / v:g}"}
+    words: dict[str, Callable[[float], str]] = {
+        "count": short, "power": power, "plain": lambda v: f"{v:g}",
+        "times": lambda v: f"×{v:g}" if v >= 1 else f"×1/{1 / v:g}"}
     axis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0) if decades < 1.6 else (1.0, 3.0) if decades < 2.6 else (1.0,),
                                       numticks=9))
     axis.set_minor_locator(LogLocator(base=10, subs=tuple(range(2, 10)), numticks=20 if decades < 9 else 2))
@@ -192,11 +195,10 @@ def end_labels(ax: Axes, items: Iterable[tuple[str, float, Any]], *, gap: float 
     if not kept:
         return
     size = 0.9 * float(mpl.rcParams["font.size"])
-    height = ax.get_position().height * ax.figure.get_size_inches()[1] * 72
-    least = gap * size / height
+    ax.get_xlim(), ax.get_ylim()  # the transforms below know the limits only once they were asked for
+    least = gap * size / (ax.get_window_extent().height / ax.figure.dpi * 72)
     heights = ax.transAxes.inverted().transform(ax.transData.transform([(1.0, y) for _, y, _ in kept]))[:, 1]
-    heights = [float(h) if np.isfinite(h) else 0.5 for h in heights]
-    placed = spread([min(max(h, 0.0), 1.0) for h in heights], least)
+    placed = spread([min(max(float(h), 0.0), 1.0) for h in heights], least)
     for (label, _, colour), h in zip(kept, placed, strict=True):
         ax.annotate(label, (1.0, h), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points", color=colour,
                     fontsize=size, va="center", ha="left", annotation_clip=False)

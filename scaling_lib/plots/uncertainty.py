@@ -67,7 +67,7 @@ def residuals(result: Any, *, against: str = "", ax: Axes | None = None) -> Axes
     ax.set_xlabel(names.get(which, f"{which}, log scale"))
     ax.set_ylabel("Measured loss over fitted (%)")
     inside = int((np.abs(result.residuals) <= result.delta).sum())
-    say(ax, f"{len(y)} residuals against {names.get(which, which).split(',')[0].lower()} (log scale), from {y.min():.2f} % to "
+    say(ax, f"{len(y)} residuals against {names.get(which, which).split(',')[0]} (log scale), from {y.min():.2f} % to "
             f"{y.max():.2f} % of the loss, median {np.median(y):.2f} %; {inside} lie within the Huber width.")
     return ax
 
@@ -160,13 +160,13 @@ def _histogram(ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], 
     colour, other = series(0)["color"], series(1)["color"]
     show = np.quantile(v, [0.002, 0.998])
     shown = v[(v >= show[0]) & (v <= show[1])]
-    number = int(np.clip(np.sqrt(len(v)), 12, 45))
-    edges = np.geomspace(*show, number) if log and show[0] < show[1] else np.linspace(*show, number) if show[0] < show[1] else 3
+    number, space = int(np.clip(np.sqrt(len(v)), 12, 32)), np.geomspace if log else np.linspace
+    edges: Any = space(float(show[0]), float(show[1]), number) if show[0] < show[1] else 3
     ax.hist(shown, bins=edges, color=colour, alpha=0.22, histtype="stepfilled", linewidth=0)
-    ax.hist(shown, bins=edges, color=colour, histtype="step", linewidth=0.9)
+    ax.hist(shown, bins=edges, color=colour, histtype="step", linewidth=0.9, linestyle="-")
     top = ax.get_ylim()[1]
     ax.set_ylim(0, top * 1.32)
-    ax.plot([low, high], [top * 1.08] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
+    ax.plot([low, high], [top * 1.08] * 2, color=colour, linewidth=2.2, linestyle="-", solid_capstyle="butt")
     ax.plot([centre[0]], [top * 1.08], marker="o", color=colour, markersize=6)
     ax.annotate(f"{_digits(centre[0])},  {100 * inside:g} % of refits {_digits(low)} to {_digits(high)}", (low, top * 1.08), xytext=(0, 9),
                 textcoords="offset points", color=colour)
@@ -182,10 +182,10 @@ def _cloud(ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], insi
     colour, other = series(0)["color"], series(1)["color"]
     show = [np.quantile(v, [0.001, 0.999]) for v in values]
     keep = np.logical_and.reduce([(v >= s[0]) & (v <= s[1]) for v, s in zip(values, show, strict=True)])
-    ax.plot(values[0][keep], values[1][keep], linestyle="none", marker="o", markersize=2.2, alpha=min(1.0, 0.12 + 100 / len(keep)),
+    ax.plot(values[0][keep], values[1][keep], linestyle="none", marker="o", markersize=2.2, alpha=min(1.0, 0.2 + 100 / len(keep)),
             color=colour, markeredgewidth=0, rasterized=bool(len(keep) > 2000))
-    ax.plot(ends[0], [centre[1]] * 2, color=colour, linewidth=1.4)
-    ax.plot([centre[0]] * 2, ends[1], color=colour, linewidth=1.4)
+    ax.plot(ends[0], [centre[1]] * 2, color=colour, linewidth=1.4, linestyle="-")
+    ax.plot([centre[0]] * 2, ends[1], color=colour, linewidth=1.4, linestyle="-")
     ax.plot([centre[0]], [centre[1]], marker="o", color=colour, markersize=7, linestyle="none")
     if marks is not None:
         ax.plot([marks[0]], [marks[1]], marker="D", color=other, markersize=6, linestyle="none")
@@ -238,16 +238,19 @@ def forest(rows: Iterable[Any], *, reference: float | None = None, xlabel: str =
     ax = axes(ax)
     if line is not None:
         ax.axvline(line, color=soft(), linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
-    for i, (_, value, low, high, group) in enumerate(table):
+    largest = max(abs(number) for row in table for number in row[1:4] if number is not None)
+    places = max(0, 2 - int(np.floor(np.log10(largest)))) if largest else 0
+    for i, (name, value, low, high, group) in enumerate(table):
         look = series(group)
-        if low is not None:
+        if low is not None and high is not None:
             ax.plot([low, high], [i, i], color=look["color"], linewidth=2.0, linestyle="-", solid_capstyle="butt")
         ax.plot([value], [i], marker=look["marker"], color=look["color"], markersize=6.5, linestyle="none",
                 markerfacecolor=look["color"] if low is not None else "none")
-        text = f"{value:.3g}" + (f"  ({low:.3g} to {high:.3g})" if low is not None else "")
+        between = "" if low is None else f"{low:.{places}f} to {high:.{places}f}"
+        text = f"{value:.{places}f}" + (f"  ({between})" if between else "")
         ax.annotate(text, (1.0, i), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center",
                     fontsize="small", annotation_clip=False)
-        say(ax, f"{table[i][0]}: {value:.3g}" + (f", {low:.3g} to {high:.3g}." if low is not None else ", no interval."))
+        say(ax, f"{name}: {value:.{places}f}, {between or 'no interval'}.")
     if log:
         log_axis(ax.xaxis, "plain")
     ax.set_yticks(range(len(table)), [row[0] for row in table])
@@ -256,7 +259,7 @@ def forest(rows: Iterable[Any], *, reference: float | None = None, xlabel: str =
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(xlabel + (", log scale" if log else ""))
     if level:
-        ax.set_title(level, loc="right", fontsize="small", fontweight="normal", color=soft())
+        ax.set_title(level, loc="left", fontsize="small", fontweight="normal", color=soft())
     if line is not None:
         say(ax, f"A vertical line marks {line:g}.")
     return ax
