@@ -25,7 +25,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOISE = re.compile(
     r"Kernel is running over TCP without encryption"
     r"|^(?:Source Folder|Config Path|Output Path|Running Jupyter-Book|Running Sphinx)"
-    r"|Using cached notebook: ID=|will overwrite data, as a file already exists|^done$"
+    r"|Using cached notebook: ID=|Excluded from execution by pattern|will overwrite data, as a file already exists|^done$"
     r"|^(?:loading pickled environment|building \[|writing output\.\.\.$|loading translations|updating environment"
     r"|looking for now-outdated|pickling environment|checking consistency|preparing documents|copying "
     r"|generating indices|writing additional pages|dumping |myst |myst-nb |sphinx-multitoc-numbering|locale_dir"

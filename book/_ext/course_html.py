@@ -8,8 +8,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 
-class html_element(nodes.General, nodes.Element):  # noqa: N801 - docutils' spelling
-    """``<tag attributes>children</tag>``; builders other than HTML show the children alone."""
+class html_element(nodes.General, nodes.TextElement):  # noqa: N801 - docutils' spelling
+    """``<tag attributes>children</tag>``; builders other than HTML show the children alone.
+
+    A ``TextElement``, because Sphinx allows links in nothing else.
+    """
 
 
 def element(tag: str, *children: nodes.Node, classes: str = "", id: str = "", **attributes: Any) -> html_element:
@@ -25,7 +28,7 @@ def element(tag: str, *children: nodes.Node, classes: str = "", id: str = "", **
         for name, value in attributes.items()
         if value is not None and value is not False
     }
-    return html_element("", *children, tag=tag, classes=classes.split(), ids=[id] if id else [], attributes_=kept)
+    return html_element("", "", *children, tag=tag, classes=classes.split(), ids=[id] if id else [], attributes_=kept)
 
 
 def _visit(translator: Any, node: html_element) -> None:
