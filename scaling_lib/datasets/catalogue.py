@@ -148,10 +148,10 @@ class About:
         rows = "".join(f'<tr><th scope="row"{left}><code>{escape(key)}</code></th><td{left}>{escape(unit)}</td>'
                        f"<td{left}>{escape(meaning)}</td></tr>" for key, (unit, meaning) in self.columns.items())
         header = "".join(f'<th scope="col"{left}>{name}</th>' for name in ("Column", "Unit", "Meaning"))
-        return (f'<div class="scaling-data-card"><p><strong>{escape(self.title)}</strong> '
-                f"<code>{escape(self.name)}</code></p><table><tbody>{head}</tbody></table>"
+        return (f'<div class="sl-data-card"><p><strong>{escape(self.title)}</strong> '
+                f"<code>{escape(self.name)}</code></p><table style="color:inherit"><tbody>{head}</tbody></table>"
                 f"{listed('About', self.notes)}{listed('Beware', self.caveats)}{listed('Found again in it', self.reproduces)}"
-                f"<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>")
+                f"<table style="color:inherit"><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>")
 
 
 @cache
