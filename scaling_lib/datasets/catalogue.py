@@ -149,9 +149,9 @@ class About:
                        f"<td{left}>{escape(meaning)}</td></tr>" for key, (unit, meaning) in self.columns.items())
         header = "".join(f'<th scope="col"{left}>{name}</th>' for name in ("Column", "Unit", "Meaning"))
         return (f'<div class="sl-data-card"><p><strong>{escape(self.title)}</strong> '
-                f"<code>{escape(self.name)}</code></p><table style="color:inherit"><tbody>{head}</tbody></table>"
+                f'<code>{escape(self.name)}</code></p><table style="color:inherit"><tbody>{head}</tbody></table>'
                 f"{listed('About', self.notes)}{listed('Beware', self.caveats)}{listed('Found again in it', self.reproduces)}"
-                f"<table style="color:inherit"><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>")
+                f'<table style="color:inherit"><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>')
 
 
 @cache
