@@ -367,3 +367,8 @@ def test_sampling_counts_are_whole_and_mixtures_add_up() -> None:
 def test_one_shared_success_rate_is_refuted() -> None:
     codex = datasets.load("humaneval_pass_at_k").query("family == 'codex' and params_nominal == 12e9").set_index("k").pass_at_k
     assert 1 - (1 - codex[1]) ** 10 == pytest.approx(0.967, abs=5e-4) and codex[10] == pytest.approx(0.468, abs=5e-4)
+
+
+def test_every_citation_key_stands_in_the_bibliography() -> None:
+    known = set(re.findall(r"^@\w+\{([^,\s]+)", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {key for name in NAMES for key in datasets.about(name).cite} <= known

@@ -346,3 +346,26 @@ def test_budgets_are_in_order_of_lightness() -> None:
         plots.use_style(dark)
         light = [luminance(to_hex(colour)) for colour in style.ramp(8)]
         assert (np.diff(light) > 0).all() if dark else (np.diff(light) < 0).all()
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(st.floats(1e-12, 1e30), st.floats(1e-6, 1e9)), min_size=1, max_size=5))
+def test_points_of_any_size_are_drawn(points: list[tuple[float, float]]) -> None:
+    x, y = zip(*points, strict=True)
+    ax = plots.loglog(x, y, fit=lambda v: np.full_like(v, 2.0))
+    ax.figure.canvas.draw()
+    plt.close("all")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.one_of(st.none(), st.text(max_size=5), st.booleans(), st.lists(st.floats(), max_size=3), st.dictionaries(st.text(max_size=2), st.floats())))
+def test_nonsense_is_refused_by_every_figure(bad: Any) -> None:
+    for call in (plots.isoflop_curves, plots.residuals, lambda v: plots.frontier(v, (1e18, 1e20)), lambda v: plots.basin(v, 1e23),
+                 lambda v: plots.loss_surface(v, (1, 2), (1, 2)), lambda v: plots.bootstrap_cloud(v, "a"), plots.forest,
+                 lambda v: plots.loglog([1, 2], v), lambda v: plots.basin(published.BESIROGLU_2024, v)):
+        try:
+            call(bad)
+        except ValueError:
+            continue
+        assert call in () or isinstance(bad, list) and len(bad) == 2 and min(bad) > 0, bad
+    plt.close("all")
