@@ -2,5 +2,6 @@
 
 from .base import Experiment, Options
 from .isoflop import PRESETS, held_back, isoflop, joint_fit
+from .scaling import scaling
 
-__all__ = ["PRESETS", "Experiment", "Options", "held_back", "isoflop", "joint_fit"]
+__all__ = ["PRESETS", "Experiment", "Options", "held_back", "isoflop", "joint_fit", "scaling"]
