@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .._validate import choice, integer, positive, scalar
+from .._validate import choice, integer, scalar
 from ._format import check_format, show
 
 __all__ = ["Choice", "Control", "Guess", "Setting", "Slider", "Toggle"]
@@ -81,8 +81,8 @@ class Slider:
         _key(self.key)
         _label(self.label)
         check_format("format", self.format)
-        for name in ("low", "high", "value"):
-            (positive if self.log else scalar)(name, getattr(self, name))
+        for name in ("low", "high"):
+            scalar(name, getattr(self, name), low=0.0 if self.log else -math.inf, open_low=self.log)
         scalar("step", self.step, low=0.0, open_low=True)
         if not self.low < self.high:
             raise ValueError(f"low is {self.low:g} and high {self.high:g}: expected low to be the smaller.")

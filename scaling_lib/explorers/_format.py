@@ -47,10 +47,6 @@ def check_format(name: str, value: object) -> str:
     return f"{kind}:{int(digits)}"
 
 
-def _round_significant(value: float, digits: int) -> float:
-    return float(f"{value:.{digits - 1}e}")
-
-
 def _plain(value: float, digits: int) -> str:
     """`digits` significant digits without a power of ten; trailing zeros stay, they are information."""
     exponent = math.floor(math.log10(abs(value))) if value else 0
@@ -67,7 +63,7 @@ def rounded(value: float, format: str) -> float:
     kind, digits = format.split(":")
     if kind in ("fixed", "percent"):
         return round(value, int(digits) + (2 if kind == "percent" else 0)) + 0.0
-    return _round_significant(value, int(digits))
+    return float(f"{value:.{int(digits) - 1}e}") + 0.0  # never -0.0
 
 
 def show(value: object, format: str, unit: str = "") -> str:

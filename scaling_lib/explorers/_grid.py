@@ -2,8 +2,9 @@
 
 A view is a tree whose leaves are numbers and texts. Views of equal structure share one *template*: leaves that never
 change stand in it, leaves that do are ``null`` there and stand in *columns*, one entry a node. A column of numbers is
-stored as whole multiples of a quantum (far below a pixel), differenced where that is shorter: ``[order, log, offset,
-quantum, q0, q1, ...]``. A column of texts is ``[texts, indices]``.
+stored as whole multiples of a quantum (far below a pixel) of its axis, differenced where that is shorter: ``[order, log,
+offset, quantum, q0, q1, ...]``; what is no coordinate stands as it is: ``[3, log, number, ...]``. A column of texts is
+``[texts, indices]``.
 
 Between nodes of a slider with `nodes`, numbers are interpolated: a cubic through the four nearest nodes (a line
 where there are fewer), logarithms where the column is logarithmic. `Grid.lookup` does exactly what the page does.
@@ -26,8 +27,9 @@ from ._view import View
 
 __all__ = ["Grid", "compact"]
 
-_LINEAR_STEPS = 1e4  # quanta in the range of a column: a panel of 400 pixels is told to a twenty-fifth of one
-_READOUT_QUANTUM = 1e-7  # of a readout, relative or of its range: below every displayed digit
+_STEPS = 1e4  # quanta in the range of a column: a panel of 400 pixels is told to a twenty-fifth of one
+_COORDINATES = ("x", "y", "low", "high", "edges", "heights", "at")
+_AS_THEY_ARE = 3  # in place of an order of differences: the numbers themselves, for readouts
 
 
 def compact(value: object) -> str:
@@ -36,12 +38,19 @@ def compact(value: object) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
-    if isinstance(tree, dict):
-        return [leaf for key, item in tree.items() for leaf in _leaves(item, f"{path}/{key}")]
+def _leaves(tree: Any, panel: Any = None, role: str = "as it is") -> list[tuple[str, Any]]:
+    """Every leaf in order, with its role: a coordinate on a "linear" or a "log" axis, or a number "as it is"."""
     if isinstance(tree, list):
-        return [leaf for item in tree for leaf in _leaves(item, path)]
-    return [(path, tree)]
+        return [leaf for item in tree for leaf in _leaves(item, panel, role)]
+    if not isinstance(tree, dict):
+        return [(role, tree)]
+    panel = tree if "series" in tree else panel
+    out = []
+    for key, item in tree.items():
+        axis = tree.get("axis") or ("x" if key in ("x", "edges") else "y")
+        drawn = panel is not None and "tone" in tree and key in _COORDINATES
+        out += _leaves(item, panel, panel[axis]["scale"] if drawn else "as it is")
+    return out
 
 
 def _structure(tree: Any) -> Any:
@@ -60,17 +69,14 @@ def _fill(tree: Any, values: Any) -> Any:
     return next(values) if tree is None else tree
 
 
-def _pack(values: FloatArray, quantum: float | None) -> list[float]:
-    low, high = float(values.min()), float(values.max())
-    log = low > 0 and high / low > 20
+def _spreads(values: FloatArray) -> bool:
+    """Whether numbers are better interpolated in decades."""
+    return bool(values.min() > 0 and values.max() / 20 > values.min())
+
+
+def _pack(values: FloatArray, log: bool) -> list[float]:
     used = np.log10(values) if log else values
-    span = float(used.max() - used.min())
-    if quantum is None:
-        step = span / _LINEAR_STEPS
-    else:
-        step = quantum if log else quantum * max(abs(low), abs(high))
-    offset = float(used.min())
-    step = float(f"{step:.3g}")
+    offset, step = float(used.min()), float(f"{float(np.ptp(used)) / _STEPS:.3g}")
     whole = np.round((used - offset) / step).astype(np.int64)
     best, best_text = 0, ""
     for order in (0, 1, 2):
@@ -78,6 +84,11 @@ def _pack(values: FloatArray, quantum: float | None) -> list[float]:
         if not best_text or len(text) < len(best_text):
             best, best_text = order, text
     return [best, int(log), float(f"{offset:.10g}"), step, *_difference(whole, best)]
+
+
+def _short(value: float) -> float:
+    cut = float(f"{value:.12g}")
+    return int(cut) if cut == int(cut) and abs(cut) < 1e15 else cut
 
 
 def _difference(whole: Any, order: int) -> list[int]:
@@ -90,7 +101,11 @@ def _unpack(column: Sequence[Any]) -> tuple[bool, Any]:
     """A column as (is it numbers on a log scale?, its entries before the power of ten)."""
     if isinstance(column[0], list):
         return False, [column[0][index] for index in column[1]]
-    order, log, offset, step, *whole = column
+    order, log = column[:2]
+    if order == _AS_THEY_ARE:
+        numbers = np.array(column[2:], dtype=np.float64)
+        return bool(log), np.log10(numbers) if log else numbers
+    offset, step, *whole = column[2:]
     total = np.array(whole, dtype=np.int64)
     for _ in range(order):
         total = np.cumsum(total)
@@ -127,7 +142,7 @@ class Grid:
                 members.append([])
             self.where.append([group, len(members[group])])
             members[group].append(tree)
-        self.groups = [self._group(member) for member in members]
+        self.groups = [self._group(member, self.interpolated) for member in members]
         self._columns = [[_unpack(column) for column in group["columns"]] for group in self.groups]
 
     def _tree(self, view: View) -> Any:
@@ -138,22 +153,25 @@ class Grid:
         return tree
 
     @staticmethod
-    def _group(trees: list[Any]) -> dict[str, Any]:
+    def _group(trees: list[Any], interpolated: bool) -> dict[str, Any]:
         rows = [_leaves(tree) for tree in trees]
         columns: list[Any] = []
         template: list[Any] = []
         for entries in zip(*rows, strict=True):
-            path, values = entries[0][0], [value for _, value in entries]
+            role, values = entries[0][0], [value for _, value in entries]
             if all(value == values[0] for value in values):
-                template.append(values[0] if isinstance(values[0], (str, bool)) else float(f"{values[0]:.6g}"))
+                template.append(values[0] if isinstance(values[0], str) else _short(float(f"{values[0]:.9g}")))
                 continue
             template.append(None)
             if isinstance(values[0], str):
                 texts = sorted(set(values))
                 columns.append([texts, [texts.index(value) for value in values]])
+                continue
+            numbers = np.asarray(values, dtype=np.float64)
+            if role == "as it is":
+                columns.append([_AS_THEY_ARE, int(interpolated and _spreads(numbers)), *map(_short, values)])
             else:
-                quantum = _READOUT_QUANTUM if path.startswith("/readouts") else None
-                columns.append(_pack(np.asarray(values, dtype=np.float64), quantum))
+                columns.append(_pack(numbers, role == "log"))
         return {"template": _fill(_blank(trees[0]), iter(template)), "columns": columns}
 
     def data(self) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
 def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     rough = (high - low) / 5
     power = 10.0 ** math.floor(math.log10(rough))
-    step = power * next(m for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
+    step = power * min((1, 2, 2.5, 5, 10), key=lambda m: abs(math.log(m * power / rough)))
     digits = max(0, -math.floor(math.log10(step) + 1e-9) + (1 if round(step / power, 6) == 2.5 else 0))
     count = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
     return tuple((round(k * step, 12) + 0.0, show(k * step + 0.0, f"fixed:{digits}")) for k in count)

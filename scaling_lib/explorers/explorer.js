@@ -60,7 +60,9 @@ const scalingExplorer = (() => {
   };
   const unpack = (column) => {
     if (Array.isArray(column[0])) return { texts: column[1].map((i) => column[0][i]) };
-    const [order, log, offset, quantum] = column, whole = column.slice(4);
+    const [order, log, offset, quantum] = column;
+    if (order === 3) return { log, numbers: log ? column.slice(2).map(Math.log10) : column.slice(2) };
+    const whole = column.slice(4);
     for (let k = 0; k < order; k++) for (let i = 1; i < whole.length; i++) whole[i] += whole[i - 1];
     return { log, numbers: whole.map((q) => offset + quantum * q) };
   };

@@ -128,11 +128,11 @@ def hand_fit(**constants: float) -> HandFit:
     start: dict[str, Any] = {**_START, **constants}
     return HandFit(
         _compute,
-        (Slider("E", "E, the floor", 1.0, 2.5, step=0.002, value=start["E"], unit="nats", format="fixed:3"),
-         Slider("A", "A, size of the model term", 10, 1e5, step=0.005, value=start["A"], log=True, format="sig:3"),
+        (Slider("A", "A, size of the model term", 10, 1e5, step=0.005, value=start["A"], log=True, format="sig:3"),
          Slider("alpha", "alpha, its exponent", 0.1, 0.6, step=0.001, value=start["alpha"], format="fixed:3"),
          Slider("B", "B, size of the data term", 10, 1e5, step=0.005, value=start["B"], log=True, format="sig:3"),
-         Slider("beta", "beta, its exponent", 0.1, 0.6, step=0.001, value=start["beta"], format="fixed:3")),
+         Slider("beta", "beta, its exponent", 0.1, 0.6, step=0.001, value=start["beta"], format="fixed:3"),
+         Slider("E", "E, the floor", 1.0, 2.5, step=0.002, value=start["E"], unit="nats", format="fixed:3")),
         title="Fit the law by hand",
         description="Move the five constants until nothing is left over: the clouds below should lie flat on zero, without a slope.",
         static=False, note="The sliders work in the exercise notebook, where Python computes the score.")

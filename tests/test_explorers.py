@@ -1,0 +1,483 @@
+"""Explorers in Python: schema, controls, grid, static form, live protocol, and the three of chapter 5."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scaling_lib import datasets, published
+from scaling_lib.explorers import (
+    Axis, Band, Bars, Choice, Dot, Explorer, Guess, Line, Panel, Points, Readout, Rule, Slider, Span, Toggle, View, _sweeps,
+    hand_fit, isoflop, spend_your_sweep,
+)
+from scaling_lib.explorers._format import rounded, show
+from scaling_lib.explorers._grid import Grid
+
+EXPLORERS: dict[str, Callable[[], Explorer]] = {
+    "isoflop": isoflop, "spend_your_sweep": spend_your_sweep, "hand_fit": hand_fit}
+LARGEST = 60_000  # bytes of a static form, gzipped
+
+X, Y = Axis("x", 0, 1), Axis("y", 0, 1)
+
+
+@pytest.fixture(scope="module", params=EXPLORERS)
+def explorer(request: pytest.FixtureRequest) -> Explorer:
+    return EXPLORERS[request.param]()
+
+
+def plain(text: str = "A sentence.") -> View:
+    return View(Panel(X, Y), text=text)
+
+
+def two_sliders(nodes: int = 9) -> Explorer:
+    """A law over budget and size, interpolated: what the static page does for two continuous settings."""
+    law = published.BESIROGLU_2024
+
+    def compute(setting: Mapping[str, Any]) -> View:
+        C, k = float(setting["C"]), np.geomspace(0.1, 10, 21)
+        best = law.optimal(C)
+        losses = law.along(C, best.N * k * setting["k"])
+        return View(Panel(Axis("k", 0.1, 10, "log"), Axis("L", 1.8, 6), [Line(k, losses)], [Dot(1, losses[10], "N = {N}")]),
+                    "Size {N}, loss {L}.",
+                    [Readout("N", "N", best.N * setting["k"], "short:4"), Readout("L", "L", losses[10], "fixed:4")])
+
+    return Explorer(compute, [
+        Slider("C", "Budget", 1e18, 1e24, step=0.05, value=1e21, log=True, unit="FLOP", format="sci:2", nodes=nodes),
+        Slider("k", "Size", 0.25, 4, step=math.log10(16) / 40, value=1, log=True, nodes=nodes)], title="Two sliders")
+
+
+# -- numbers as texts
+
+FORMATS = [
+    (3.219e10, "short:3", "32.2B"), (999.6, "short:3", "1.00K"), (2.98e12, "short:3", "2.98T"), (0, "short:2", "0.0"),
+    (5.76e23, "sci:3", "5.76 × 10²³"), (1e-7, "sci:1", "1 × 10⁻⁷"), (0, "sci:2", "0"), (92.61, "sig:3", "92.6"), (1e15, "short:2", "1.0 × 10¹⁵"),
+    (0.00101827, "sig:4", "0.001018"), (1234567, "sig:3", "1.23 × 10⁶"), (99999.0, "sig:2", "100,000"), (1234.5, "fixed:2", "1,234.50"),
+    (-2.4, "fixed:2", "−2.40"), (-0.001, "fixed:1", "0.0"), (0.1614, "percent:0", "16 %"), (1.005, "percent:1", "100.5 %"), (9.996, "sig:3", "10.0"),
+]
+
+
+@pytest.mark.parametrize(("value", "format", "text"), FORMATS)
+def test_numbers_are_written_as_readers_write_them(value: float, format: str, text: str) -> None:
+    assert show(value, format) == text
+
+
+@given(st.floats(-1e30, 1e30, allow_subnormal=False), st.sampled_from(["sci:3", "short:3", "sig:2", "fixed:2", "percent:1"]))
+@settings(max_examples=200)
+def test_what_is_displayed_stays_when_it_is_rounded_first(value: float, format: str) -> None:
+    assert show(rounded(value, format), format) == show(value, format)
+
+
+@pytest.mark.parametrize("format", ["short", "short:", "long:3", "sig:0", "sig:99", 3, None])
+def test_an_unknown_format_is_refused(format: Any) -> None:
+    with pytest.raises(ValueError, match="format|digits"):
+        show(1.0, format)
+
+
+# -- schema
+
+BAD_PARTS: list[tuple[Callable[[], object], str]] = [
+    (lambda: Axis("", 0, 1), "label is empty"),
+    (lambda: Axis("x", 1, 0), "rising limits"),
+    (lambda: Axis("x", 0, 1, "log"), "above zero"),
+    (lambda: Axis("x", 0, 1, "logarithmic"), "one of 'linear', 'log'"),
+    (lambda: Axis("x", float("nan"), 1), "finite"),
+    (lambda: Line([1, 2], [1]), "different lengths"),
+    (lambda: Line([], []), "one or more"),
+    (lambda: Line([1, 2], [1, float("nan")]), "y is .* finite"),
+    (lambda: Line([1], [1], style="dash"), "style"),
+    (lambda: Line([1], [1], tone="red"), "tone"),
+    (lambda: Points([1], ["1"]), "text"),
+    (lambda: Points([1], [1], glyph="star"), "glyph"),
+    (lambda: Band([1], [1], [1, 2]), "different lengths"),
+    (lambda: Bars([1, 2], [1, 2]), "one more edge"),
+    (lambda: Bars([2, 1], [1]), "rising"),
+    (lambda: Dot(1, 1, ""), "label is empty"),
+    (lambda: Dot(1, 1, "here", place="north"), "place"),
+    (lambda: Rule(float("inf")), "at is"),
+    (lambda: Span(2, 1), "smaller"),
+    (lambda: Readout("two words", "x", 1), "key"),
+    (lambda: Readout("x", "x", float("nan")), "value of x"),
+    (lambda: Readout("x", "x", 1, "bogus:2"), "format"),
+    (lambda: Panel(X, X, height=3), "height"),
+    (lambda: Panel(X, "y"), "axes"),  # type: ignore[arg-type]
+    (lambda: Panel(X, Y, [Dot(0, 0, "a")]), "series holds"),  # type: ignore[arg-type, list-item]
+    (lambda: Panel(Axis("x", 1, 2, "log"), Y, [Line([0, 1], [1, 1])]), "x axis is logarithmic"),
+    (lambda: Panel(X, Axis("y", 1, 2, "log"), [Band([1], [0], [1])]), "y axis is logarithmic"),
+    (lambda: Panel(X, Axis("y", 1, 2, "log"), marks=[Rule(-1, axis="y")]), "y axis is logarithmic"),
+    (lambda: View((), "text"), "at least one panel"),
+    (lambda: View(Panel(X, Y), ""), "text is empty"),
+    (lambda: View(Panel(X, Y), "{nothing}"), "no readout"),
+    (lambda: View(Panel(X, Y, marks=[Dot(0, 0, "{k}")]), "text"), "no readout"),
+    (lambda: View(Panel(X, Y), "t", [Readout("a", "a", 1), Readout("a", "b", 2)]), "each may stand once"),
+    (lambda: Slider("C", "", 0, 1, step=0.1, value=0), "label"),
+    (lambda: Slider("a b", "C", 0, 1, step=0.1, value=0), "key"),
+    (lambda: Slider("C", "C", 1, 0, step=0.1, value=0), "smaller"),
+    (lambda: Slider("C", "C", 0, 1, step=0.3, value=0), "divides"),
+    (lambda: Slider("C", "C", 0, 1, step=0, value=0), "step"),
+    (lambda: Slider("C", "C", 0, 1, step=0.1, value=2), "at most 1"),
+    (lambda: Slider("C", "C", 0, 1, step=0.1, value=0.5, log=True), "low is"),
+    (lambda: Slider("C", "C", 0, 1, step=0.1, value=0.5, nodes=1), "nodes"),
+    (lambda: Slider("C", "C", 0, 1, step=0.1, value=0.5, nodes=5, extra=(0.33,)), "exclude each other"),
+    (lambda: Choice("k", "k", {"a": "A"}, "a"), "at least two"),
+    (lambda: Choice("k", "k", {"a": "A", "b": ""}, "a"), "text for both"),
+    (lambda: Choice("k", "k", {"a": "A", "b": "B"}, "c"), "one of"),
+    (lambda: Toggle("k", "k", 1), "True or False"),  # type: ignore[arg-type]
+    (lambda: Guess("id", "q?", "x", truth=5, low=0, high=1), "truth"),
+    (lambda: Guess("id", "", "x", truth=5, low=0, high=10), "question"),
+    (lambda: Guess("id", "q?", "x", truth=5, low=0, high=10, options={"a": "A"}, right="b"), "right"),
+    (lambda: Explorer(lambda s: plain(), [Toggle("k", "k"), Toggle("k", "k")], title="t"), "each may stand once"),
+    (lambda: Explorer(lambda s: plain(), ["slider"], title="t"), "controls holds"),  # type: ignore[list-item]
+    (lambda: Explorer(lambda s: plain(), title=" "), "title"),
+    (lambda: Explorer(lambda s: {"panels": []}, title="t"), "expected a View"),  # type: ignore[arg-type, return-value]
+    (lambda: Explorer(lambda s: View(Panel(X, Y, when="truth"), "t"), title="t"), "which has none"),
+    (lambda: Explorer(lambda s: View(Panel(X, Y, when="a=x"), "t"), [Choice("a", "a", {"b": "B", "c": "C"}, "b", layer=True)],
+                      title="t"), "when is"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), BAD_PARTS)
+def test_what_cannot_be_drawn_is_refused_where_it_is_made(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_parts_are_frozen_down_to_their_numbers() -> None:
+    line = Line([1.0, 2.0], [3.0, 4.0])
+    with pytest.raises(ValueError, match="read-only"):
+        line.x[0] = 7.0
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1.01, 1e6))
+@settings(max_examples=150)
+def test_automatic_ticks_lie_within_the_limits_and_suffice(low: float, ratio: float) -> None:
+    for axis in (Axis("x", low, low * ratio), Axis("x", -low, low * ratio)):
+        places = [at for at, _ in axis.ticks]
+        span = axis.high - axis.low
+        assert 3 <= len(places) <= 11 and len({text for _, text in axis.ticks}) == len(places)
+        assert all(axis.low - 1e-6 * span <= at <= axis.high + 1e-6 * span for at in places)
+
+
+def test_a_logarithmic_axis_is_ticked_in_decades() -> None:
+    assert [text for _, text in Axis("x", 1, 1e3, "log").ticks] == ["10⁰", "10¹", "10²", "10³"]
+    assert [text for _, text in Axis("x", 2, 60, "log").ticks] == ["2", "5", "10", "20", "50"]
+
+
+# -- every explorer
+
+def test_its_views_are_json_without_nan(explorer: Explorer) -> None:
+    text = json.dumps(explorer.view.data(), allow_nan=False)
+    assert explorer.view.sentence and "{" not in explorer.view.sentence and len(text) > 500
+
+
+def samples(explorer: Explorer, count: int = 40) -> list[dict[str, Any]]:
+    rng = np.random.default_rng(0)
+    return [{c.key: c.grid[rng.integers(len(c.grid))] for c in explorer.controls} for _ in range(count)]
+
+
+def series_of(view: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    return [(panel, part) for panel in view["panels"] for part in (*panel["series"], *panel["marks"])]
+
+
+def assert_same_picture(shown: Mapping[str, Any], computed: Mapping[str, Any], pixels: float) -> None:
+    """Every coordinate within so many pixels of a panel 400 pixels large (of what lies inside the panel)."""
+    for (panel, a), (_, b) in zip(series_of(shown), series_of(computed), strict=True):
+        for name in {"x", "y", "low", "high", "edges", "heights", "at"} & a.keys():
+            along = a.get("axis") or ("x" if name in ("x", "edges") else "y")
+            axis = panel[along]
+            place = np.log10 if axis["scale"] == "log" else np.asarray
+            ends = place(axis["low"]), place(axis["high"])
+            inside = np.clip(place(np.asarray(b[name], float)), *ends)
+            off = np.abs(np.clip(place(np.asarray(a[name], float)), *ends) - inside) / (ends[1] - ends[0]) * 400
+            assert off.max() <= pixels, (name, a["kind"], float(off.max()))
+
+
+def test_the_page_shows_what_the_function_computes(explorer: Explorer) -> None:
+    if explorer.grid is None:
+        assert not explorer.static and '"view":' in explorer.to_html()
+        return
+    for setting in samples(explorer):
+        shown, computed = explorer.grid.lookup(setting), explorer._compute(setting)
+        assert_same_picture(shown, computed.data(), pixels=0.3)
+        for item, readout in zip(shown["readouts"], computed.readouts, strict=True):
+            assert show(item["value"], item["format"]) == readout.shown
+        assert shown["text"] == computed.text
+
+
+def assert_interpolates(explorer: Explorer, pixels: float, readouts: float, count: int = 60) -> None:
+    """Bound the error of a coarse grid against the Python function, at random stops between its nodes."""
+    assert explorer.grid is not None and explorer.grid.interpolated
+    rng = np.random.default_rng(1)
+    for _ in range(count):
+        setting: dict[str, Any] = {c.key: (c.stops if isinstance(c, Slider) else c.grid)[rng.integers(
+            len(c.stops if isinstance(c, Slider) else c.grid))] for c in explorer.controls}
+        shown, computed = explorer.grid.lookup(setting), explorer._compute(setting)
+        assert_same_picture(shown, computed.data(), pixels)
+        for item, readout in zip(shown["readouts"], computed.readouts, strict=True):
+            assert item["value"] == pytest.approx(readout.value, rel=readouts)
+
+
+def test_between_coarse_nodes_the_page_interpolates() -> None:
+    assert_interpolates(two_sliders(9), pixels=1.0, readouts=2e-3)
+    with pytest.raises(AssertionError):  # and the bound would see a grid that is too coarse
+        assert_interpolates(two_sliders(3), pixels=1.0, readouts=2e-3)
+
+
+NUMBER = st.floats(-1e6, 1e6, allow_subnormal=False) | st.floats(1e-3, 1e12)
+
+
+@given(st.lists(st.lists(NUMBER, min_size=5, max_size=5), min_size=4, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_any_numbers_survive_the_grid(rows: list[list[float]]) -> None:
+    axis = Slider("i", "i", 0, 3, step=1, value=0)
+    grid = Grid([axis], lambda s: View(Panel(X, Y, [Line(range(5), rows[round(s["i"])])]), "t",
+                                       [Readout("first", "first", rows[round(s["i"])][0], "sig:4")]))
+    table = np.array(rows)
+    for i in range(4):
+        shown = grid.lookup({"i": float(i)})
+        column = np.array(shown["panels"][0]["series"][0]["y"])
+        assert (np.abs(column - table[i]) <= 1e-4 * np.ptp(table, axis=0) + 1e-8 * np.abs(table[i])).all()
+        assert show(shown["readouts"][0]["value"], "sig:4") == show(rows[i][0], "sig:4")
+
+
+def test_views_of_different_structure_share_a_grid() -> None:
+    grid = Grid([Toggle("more", "more")], lambda s: View(
+        Panel(X, Y, [Line([0, 1, 2], [1, 2, 3])] if s["more"] else [Line([0, 1], [5, 6])]), "Many." if s["more"] else "Few."))
+    assert [len(grid.lookup({"more": on})["panels"][0]["series"][0]["x"]) for on in (False, True)] == [2, 3]
+    assert grid.lookup({"more": True})["text"] == "Many."
+
+
+class Checker(HTMLParser):
+    """Refuses tags that are not closed in order, and remembers what it saw."""
+
+    VOID = {"br", "img", "input", "hr", "meta", "path"}
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "script":
+            self.text.append(data)
+
+
+def checked(html: str) -> Checker:
+    parser = Checker()
+    parser.feed(html)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+def test_its_static_form_is_sound_small_and_teaches_without_a_script(explorer: Explorer) -> None:
+    html = explorer.to_html()
+    seen = checked(html)
+    assert len(gzip.compress(html.encode())) <= LARGEST
+    words = " ".join(seen.text)
+    assert explorer.title in words and any(readout.shown in words for readout in explorer.view.readouts)
+    pictures = [piece for piece in html.split("<figure")[1:]]
+    assert pictures
+    for piece in pictures:
+        svg = piece[piece.index("<svg"):piece.rindex("</svg>") + 6]
+        root = ElementTree.fromstring(svg)
+        names = {child.tag.split("}")[1] for child in root}
+        assert {"title", "desc", "text"} <= names and root.get("role") == "img" and root.get("aria-label")
+    ids = [attributes["id"] for _, attributes in seen.seen if "id" in attributes]
+    assert ids == []  # the same explorer may stand twice on a page
+
+
+def test_nothing_in_a_text_becomes_markup() -> None:
+    evil = "</script><script>alert('x')</script>\" onload=\"&<b>"
+    explorer = Explorer(
+        lambda s: View(Panel(Axis(evil, 0, 1), Y, [Line([0, 1], [0, 1], evil), Line([0], [0], evil)], [Dot(0, 0, evil)], title=evil), evil,
+                       [Readout("x", evil, 1, unit=evil)]),
+        [Choice("c", evil, {"a": evil, "b": evil}, "a")], title=evil, description=evil,
+        guess=Guess("id", evil, evil, truth=1, low=0, high=2, explain=evil))
+    html = explorer.to_html()
+    assert [tag for tag, _ in checked(html).seen].count("script") == 1
+    assert "<b>" not in html and html.count("</script>") == 1
+    start = html.index("{")
+    assert json.loads(html[start:html.index("</script>")])["spec"]["title"] == evil
+
+
+# -- the live form
+
+def test_a_request_from_the_page_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = isoflop()
+    widget = explorer.widget
+    widget._request = {"number": 1, "settings": {"C": 1e19, "law": "besiroglu", "axis": "waste"}}
+    assert widget._answer == 1 and widget._error == "" and explorer.settings == {"C": 1e19, "law": "besiroglu", "axis": "waste"}
+    assert widget._view["readouts"][3]["value"] == pytest.approx(published.BESIROGLU_2024.optimal(1e19).tokens_per_param, rel=1e-5)
+    widget._request = {"number": 2, "settings": {"C": 1e40}}
+    assert widget._answer == 2 and "1e+40" in widget._error and explorer.settings["C"] == 1e19
+    monkeypatch.setattr(explorer, "compute", lambda setting: 1 / 0)
+    widget._request = {"number": 3, "settings": {"C": 1e20}}
+    assert "division by zero" in widget._error and explorer.settings["C"] == 1e19
+    monkeypatch.undo()
+    explorer.set(C=1e22)
+    assert widget._settings["C"] == 1e22 and widget._error == ""
+    widget.close()
+
+
+def test_a_notebook_gets_text_page_and_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = isoflop()
+    monkeypatch.delenv("SCALING_LIB_STATIC", raising=False)
+    bundle = explorer._repr_mimebundle_()
+    assert {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"} <= bundle.keys()
+    assert bundle["text/plain"].startswith("<Explorer 'One budget") and "data-sl-explorer" in bundle["text/html"]
+    explorer.widget.close()
+    monkeypatch.setenv("SCALING_LIB_STATIC", "1")
+    assert isoflop()._repr_mimebundle_().keys() == {"text/plain", "text/html"}
+
+
+def test_settings_from_python() -> None:
+    explorer = isoflop()
+    explorer.settings["C"] = 0.0  # a copy
+    assert explorer.set(C=1e20).settings["C"] == 1e20
+    for bad in ({"C": 1e30}, {"C": "1e20"}, {"C": float("nan")}, {"law": "kaplan"}, {"budget": 1e20}):
+        with pytest.raises(ValueError, match=next(iter(bad))):
+            explorer.set(**bad)
+    assert explorer.settings["C"] == 1e20
+
+
+def test_importing_the_explorers_is_light() -> None:
+    code = ("import sys, scaling_lib.explorers as e; e.isoflop(); "
+            "print(sorted({'anywidget', 'ipywidgets', 'pandas', 'matplotlib', 'torch', 'scipy'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# -- the explorers of chapter 5
+
+def test_isoflop_gives_the_ratios_of_the_fits() -> None:
+    explorer = isoflop(C=5.76e23)
+    found = {law: explorer.set(law=law).view.readouts[3].shown for law in ("hoffmann", "unrounded", "besiroglu")}
+    assert found == {"hoffmann": "92.6", "unrounded": "58.9", "besiroglu": "18.4"}
+
+
+@pytest.mark.parametrize(("law", "start", "end"), [("hoffmann", 32, 122), ("besiroglu", 24, 17)])
+def test_twenty_tokens_per_parameter_is_no_constant(law: str, start: int, end: int) -> None:
+    explorer = isoflop().set(law=law)
+    assert [round(explorer.set(C=C).view.readouts[3].value) for C in (1e19, 1e25)] == [start, end]
+
+
+@given(st.floats(18, 26), st.sampled_from(["hoffmann", "unrounded", "besiroglu"]))
+@settings(max_examples=25, deadline=None)
+def test_isoflop_marks_the_lowest_point_of_its_curve(decade: float, law: str) -> None:
+    view = isoflop().set(C=10**decade, law=law).view
+    panel = view.panels[0]
+    curve, best = panel.series[-1], panel.marks[-1]
+    assert isinstance(curve, Line) and isinstance(best, Dot)
+    assert best.y <= curve.y.min() + 1e-12
+    lowest = curve.x[np.argmin(curve.y)]
+    assert abs(np.log10(lowest / best.x)) < 1 / 16
+    waste = {r.key: r.value for r in view.readouts}
+    assert 0.15 < waste["half"] < 0.20 and 0.15 < waste["double"] < 0.20
+
+
+def test_isoflop_takes_a_fit_of_ones_own() -> None:
+    law = published.BESIROGLU_2024
+    explorer = isoflop(C=1e21, law=law, law_name="From the 240 points")
+    assert explorer.settings["law"] == "own" and "From the 240 points" in explorer.to_html()
+    with pytest.raises(ValueError, match="ChinchillaLaw"):
+        isoflop(law="hoffmann")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="C is 1e\\+30|at most"):
+        isoflop(C=1e30)
+
+
+def test_every_sweep_that_the_page_offers_is_stored() -> None:
+    explorer = spend_your_sweep()
+    offered = {c.key: c.grid for c in explorer.controls}
+    for key, expected in (("top", _sweeps.TOPS), ("runs", _sweeps.RUNS), ("width", _sweeps.WIDTHS), ("noise", _sweeps.NOISES)):
+        assert offered[key] == pytest.approx(expected, rel=1e-9)
+    assert set(offered["estimator"]) == set(_sweeps.ESTIMATORS)
+    stored = _sweeps.stored()
+    assert len(stored) == 600 and all(_sweeps._name(*setting) in stored for setting in _sweeps.settings())
+    assert all(made.counts.sum() + made.missing == _sweeps.REPEATS and made.missing <= 30 for made in stored.values())
+
+
+@pytest.mark.parametrize("setting", [
+    (1e19, 50, 16.0, 0.75, "parametric"), (1e21, 25, 64.0, 1.5, "parametric"), (1e20, 25, 16.0, 0.375, "isoflop"), (1e22, 50, 4.0, 1.5, "isoflop")])
+def test_the_stored_sweeps_can_be_computed_again(setting: tuple[float, int, float, float, str]) -> None:
+    *design, estimator = setting
+    again = _sweeps.summary(_sweeps.conclusions(_sweeps.Sweep(*design), estimator))  # type: ignore[arg-type]
+    kept = _sweeps.stored()[_sweeps._name(*setting)]
+    assert (again.low, again.median, again.high) == pytest.approx((kept.low, kept.median, kept.high), rel=1e-3)
+    assert again.missing == kept.missing and np.abs(again.counts - kept.counts).sum() <= 2
+
+
+def test_sweeps_without_noise_find_the_truth() -> None:
+    truth = _sweeps.TRUTH.optimal(_sweeps.TARGET).tokens_per_param
+    clean = _sweeps.Sweep(1e20, 50, 16, 0.0)
+    assert _sweeps.conclusions(clean, "parametric", repeats=2) == pytest.approx([truth] * 2, rel=1e-4)
+    assert _sweeps.conclusions(clean, "isoflop", repeats=2) == pytest.approx([truth] * 2, rel=0.1)
+
+
+def test_less_noise_buys_more_certainty_than_more_compute() -> None:
+    explorer = spend_your_sweep()
+    guess = explorer.guess
+    assert guess is not None and guess.right == "noise"
+    factor = {name: explorer.set(**{"top": 1e19, "noise": 0.75, **move}).view.readouts[2].value
+              for name, move in (("as it is", {}), ("compute", {"top": 1e21}), ("noise", {"noise": 0.1875}))}
+    assert factor["noise"] < 2 < 3.5 < min(factor["as it is"], factor["compute"])
+    assert guess.truth == pytest.approx(factor["noise"])
+
+
+@pytest.mark.parametrize("change", [{"runs": 52}, {"runs": 10}, {"width": 1.0}, {"noise": -1}, {"top": float("nan")}, {"runs": "50"}])
+def test_a_sweep_that_cannot_be_run_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(change))):
+        _sweeps.Sweep(**{"top": 1e19, "runs": 50, "width": 16, "noise": 0.75, **change})
+
+
+def test_quantiles_of_too_few_answers_are_refused() -> None:
+    with pytest.raises(ValueError, match="Only 3 of 150"):
+        _sweeps.summary(np.r_[np.full(147, np.nan), 1.0, 2.0, 3.0])
+
+
+def test_hand_fit_scores_the_law_that_its_sliders_make() -> None:
+    explorer = hand_fit()
+    explorer.set(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+    assert explorer.law == published.BESIROGLU_2024
+    table = datasets.load("chinchilla_fig4_points").query("not dropped_by_epoch")
+    left = np.abs(np.log(table.loss_nats / published.BESIROGLU_2024(table.params, table.training_tokens)))
+    by_hand = np.where(left <= 1e-3, left**2 / 2, 1e-3 * (left - 5e-4)).sum()
+    assert len(table) == 240 and explorer.objective == pytest.approx(by_hand, rel=1e-9)
+    assert explorer.best_objective <= 1.01827402e-3
+    readouts = {readout.key: readout for readout in explorer.view.readouts}
+    assert readouts["ratio"].value == pytest.approx(by_hand / explorer.best_objective) and 1 <= readouts["ratio"].value < 1.01
+    assert readouts["score"].value == pytest.approx(by_hand)
+
+
+def test_hand_fit_starts_badly_and_says_where() -> None:
+    explorer = hand_fit()
+    assert explorer.objective > 3 * explorer.best_objective
+    assert hand_fit(E=1.7).law.E == 1.7
+    for bad in ({"E": 9.0}, {"gamma": 0.3}, {"alpha": "0.3"}):
+        with pytest.raises(ValueError, match=next(iter(bad))):
+            hand_fit(**bad)  # type: ignore[arg-type]
+    left = explorer.view.panels[1].series[0]
+    assert isinstance(left, Points) and len(left.x) == 240 and np.abs(left.y).max() <= 10
