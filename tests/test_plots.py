@@ -164,6 +164,15 @@ def test_labels_stand_where_their_lines_end() -> None:
     assert abs((box.y0 + box.y1) / 2 - end) < box.height
 
 
+@pytest.mark.parametrize("width", [3.2, 7.2])
+def test_budgets_are_named_where_there_is_room(arm: dict[str, Any], width: float) -> None:
+    ax = plots.isoflop_curves(isoflop(**arm), ax=plt.subplots(figsize=(width, 4.0))[1])
+    named = [text for text in ax.texts if text.get_text() != "minima"]
+    boxes = [text.get_window_extent() for text in named]
+    assert 5 <= len(named) <= 12 and {r"$1.25 \times 10^{16}$", r"$2.56 \times 10^{19}$"} <= {text.get_text() for text in named}
+    assert not any(one.overlaps(two) for one, two in combinations(boxes, 2))
+
+
 def test_a_basin_reads_off_what_allocate_says() -> None:
     ax = plots.basin(published.BESIROGLU_2024, 1e23)
     assert {"18 %", "19 %"} <= set(texts(ax))

@@ -11,7 +11,7 @@ from .._validate import FloatArray, _refuse, broadcast, choice, columns, positiv
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..fitting.result import FitResult
 from ..laws import Law
-from .style import axes, budget_range, end_labels, log_axis, power, ramp, say, series, short, soft
+from .style import axes, budget_range, end_labels, log_axis, power, ramp, say, series, short, soft, thin_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +104,7 @@ def loglog(x: object, y: object, *, fit: object = None, band: object = None, lev
 def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) -> Axes:
     """Loss against model size at each budget: the runs, the parabolas and their minima.
 
-    Filled points were used by the parabola, hollow ones were not. A budget without a minimum inside the sampled sizes
+    Filled points were used by the parabola, hollow ones were not. Where budgets lie close, not every one is named. A budget without a minimum inside the sampled sizes
     keeps its points and has no minimum drawn.
 
     Parameters
@@ -130,7 +130,7 @@ def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) 
     valleys = getattr(result, "valleys", None)
     if not valleys:
         raise _refuse("result", result, "what scaling_lib.fitting.isoflop returns")
-    ax = axes(ax)
+    ax, names = axes(ax), []
     for valley, colour in zip(valleys, ramp(len(valleys)), strict=True):
         used = valley.used
         ax.plot(valley.sizes[used], valley.losses[used], linestyle="none", marker="o", color=colour, markeredgewidth=0, zorder=3)
@@ -140,7 +140,8 @@ def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) 
         if valley.coefficients:
             grid = np.geomspace(valley.sizes[used].min(), valley.sizes[used].max(), 81)
             ax.plot(grid, valley.parabola(grid), color=colour, linewidth=1.2, linestyle="-" if valley.inside else (0, (3, 2)))
-        ax.annotate(power(valley.C), tip, xytext=(6, 0), textcoords="offset points", color=colour, va="center", fontsize="small")
+        names.append(ax.annotate(power(valley.C, 3), tip, xytext=(6, 0), textcoords="offset points", color=colour, va="center",
+                                 fontsize="small"))
     best = [valley for valley in valleys if valley.inside]
     if minima and best:
         mark = series(1)["color"]
@@ -154,7 +155,8 @@ def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) 
     ax.set_xlim(low, high * (high / low) ** 0.09)
     ax.set_xlabel("Parameters N, log scale")
     ax.set_ylabel("Loss L (nats per token)")
-    ax.set_title("Budget C in FLOP at the end of each curve", loc="right", fontsize="small", fontweight="normal", color=soft())
+    thin_out(ax, names, [(n, loss) for v in valleys for n, loss in zip(v.sizes, v.losses, strict=True)])
+    ax.set_title("Budget C (FLOP) at the end of a curve", loc="right", fontsize="small", fontweight="normal", color=soft())
     say(ax, f"Loss against parameters (log scale) at {len(valleys)} budgets from {valleys[0].C:.3g} to {valleys[-1].C:.3g} FLOP, "
             f"each with a parabola.")
     if minima and best:
@@ -220,7 +222,8 @@ def _frontier(laws: Laws, C: object, quantity: str, bands: Mapping[str, Any] | N
         ax.plot(grid, y, color=look["color"], linestyle=look["linestyle"], zorder=3)
         optima = _optima(laws[key], quantity)
         if optima is not None:
-            ax.plot(*optima, linestyle="none", marker=look["marker"], color=look["color"], markeredgewidth=0, alpha=0.8, zorder=4)
+            ax.plot(*optima, linestyle="none", marker=look["marker"], color=look["color"], markeredgewidth=0, alpha=0.8,
+                    zorder=4, clip_on=False)
         ends.append((key, float(y[-1]), look["color"]))
         spoken.append(f"{key} from {short(y[0])} to {short(y[-1])}")
     log_axis(ax.xaxis, "power")

@@ -204,6 +204,21 @@ def end_labels(ax: Axes, items: Iterable[tuple[str, float, Any]], *, gap: float 
                     fontsize=size, va="center", ha="left", annotation_clip=False)
 
 
+def thin_out(ax: Axes, labels: Sequence[Any], points: Sequence[tuple[float, float]]) -> None:
+    """Take away labels that lie on another one or on one of `points`; the first and the last stay."""
+    ax.get_xlim(), ax.get_ylim()
+    dots = ax.transData.transform(np.asarray(points, dtype=float))
+    order = [0, len(labels) - 1, *range(1, len(labels) - 1)] if len(labels) > 1 else [0]
+    placed: list[Any] = []
+    for i in order:
+        box = labels[i].get_window_extent()
+        hit = ((dots > (box.x0, box.y0)) & (dots < (box.x1, box.y1))).all(axis=1).any()
+        if i not in (0, len(labels) - 1) and (hit or any(box.overlaps(other) for other in placed)):
+            labels[i].remove()
+        else:
+            placed.append(box)
+
+
 def spread(heights: Sequence[float], least: float) -> list[float]:
     """Move `heights` apart to at least `least`, as little as possible and keeping their order."""
     order = sorted(range(len(heights)), key=lambda i: heights[i])

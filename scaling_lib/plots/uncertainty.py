@@ -58,8 +58,8 @@ def residuals(result: Any, *, against: str = "", ax: Axes | None = None) -> Axes
     near = 100 * np.expm1(result.delta)
     if near < np.abs(y).max():
         ax.axhspan(-near, near, color=soft(), alpha=0.12, linewidth=0)
-        ax.annotate(f"Huber width ±{near:.2g} %", (1.0, near), xycoords=("axes fraction", "data"), xytext=(0, 3),
-                    textcoords="offset points", ha="right", fontsize="small", color=soft())
+        ax.annotate(f"Huber width\n±{near:.2g} %", (1.0, 0), xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
+                    textcoords="offset points", fontsize="small", color=soft(), annotation_clip=False)
     ax.plot(x, y, linestyle="none", marker="o", color=look["color"], alpha=0.7, markersize=3.8, markeredgewidth=0)
     names = {"N": "Parameters N, log scale", "D": "Tokens D, log scale", "C": "Training compute C = 6ND (FLOP), log scale",
              "fitted": "Fitted loss (nats per token), log scale"}
