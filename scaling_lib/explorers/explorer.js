@@ -5,7 +5,7 @@
 const scalingExplorer = (() => {
   "use strict";
   const GUESSES = "sl-guess";
-  const LEFT = 56, RIGHT = 18, TOP = 30, BOTTOM = 46, CHARACTER = 7.2;
+  const LEFT = 56, RIGHT = 18, CHARACTER = 7.2;
   const DASH = { solid: "", dashed: "6 4", dotted: "1.5 3.5" };
   let count = 0;
 
@@ -183,12 +183,23 @@ const scalingExplorer = (() => {
     const every = Math.max(1, Math.ceil((least ?? widest + 8) / gap));
     return ticks.filter((_, i) => i % every === 0);
   };
+  // A label that is wider than its panel goes on in a second line.
+  const wrapped = (text, room) => {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = lines[lines.length - 1] ? `${lines[lines.length - 1]} ${word}` : word;
+      if (longer.length * CHARACTER > room && lines[lines.length - 1]) lines.push(word); else lines[lines.length - 1] = longer;
+    }
+    return lines;
+  };
   const drawPanel = (panel, settings, title, text, total, put) => {
+    const below = wrapped(panel.x.label, total - RIGHT), beside = wrapped(panel.y.label, total);
+    const TOP = 14 + 16 * beside.length, BOTTOM = 30 + 16 * below.length;
     const height = panel.height, width = Math.max(total - LEFT - RIGHT, 60), inner = height - TOP - BOTTOM;
     const x = scaleOf(panel.x, 0, width), y = scaleOf(panel.y, inner, 0);
     const shown = (part) => visible(part, settings), behind = (mark) => mark.kind === "span", marks = panel.marks.filter(shown);
     let out = `<svg class="sl-plot" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${total} ${height}" width="${total}" height="${height}">`
-      + `<desc>${escaped(text)}</desc>` + words(panel.y.label, 0, 14, "start", "sl-axis");
+      + `<desc>${escaped(text)}</desc>` + beside.map((line, i) => words(line, 0, 14 + 16 * i, "start", "sl-axis")).join("");
     let grid = "";
     for (const [at, label] of thinned(panel.y.ticks, y, 22)) {
       grid += `M${LEFT} ${tidy(TOP + y(at))}h${width}`;
@@ -198,7 +209,7 @@ const scalingExplorer = (() => {
       grid += `M${tidy(LEFT + x(at))} ${TOP}v${inner}`;
       out += words(label, LEFT + x(at), height - BOTTOM + 19, "middle");
     }
-    out += words(panel.x.label, LEFT + width, height - 6, "end", "sl-axis") + `<path class="sl-grid" d="${grid}"/>`
+    out += below.map((line, i) => words(line, LEFT + width, height - 6 - 16 * (below.length - 1 - i), "end", "sl-axis")).join("") + `<path class="sl-grid" d="${grid}"/>`
       + `<svg x="${LEFT}" y="${TOP}" width="${width}" height="${inner}" overflow="hidden">`
       + [...marks.filter(behind), ...panel.series.filter(shown), ...marks.filter((m) => !behind(m))].map((part) => shapeOf(part, x, y, width, inner)).join("") + "</svg>"
       + `<g transform="translate(${LEFT} ${TOP})">` + marks.map((m) => labelOf(m, x, y, width, inner, put)).join("") + "</g></svg>";
@@ -386,7 +397,7 @@ const scalingExplorer = (() => {
         radio.checked = kept?.choice === option;
         return [radio, make("label", { class: "sl-option" }, radio, make("span", {}, label))];
       });
-      if (radios.length) form.append(make("div", { class: "sl-options", role: "radiogroup", "aria-label": guess.question }, ...radios.map(([, label]) => label)));
+      if (radios.length) form.append(make("div", { class: "sl-options", role: "radiogroup", "aria-label": "Your answer" }, ...radios.map(([, label]) => label)));
       const skip = make("button", { type: "button", class: "sl-plain" }, "Show without guessing");
       form.append(make("div", { class: "sl-fields" }, valueLabel, lowLabel, highLabel), wrong,
         make("div", { class: "sl-actions" }, make("button", { type: "submit" }, "Commit to my guess"), skip));
