@@ -25,10 +25,6 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*\[\]<>|$~])", r"\\\1", text)
 
 
-def cell(text: str, *, code: bool = False) -> str:
-    return f"`{text}`" if code and text else plain(text)
-
-
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]], align: str = "") -> list[str]:
     marks = ["---:" if mark == "r" else "---" for mark in align.ljust(len(head), "l")]
     return [f"| {' | '.join(row)} |" for row in (head, tuple(marks), *rows)]
@@ -47,7 +43,8 @@ def card(data: About, *, level: int = 2, cite: bool = True) -> str:
         Whether to cite the papers with ``{cite}``, which needs the book's bibliography.
     """
     cited = f" {{cite}}`{','.join(data.cite)}`" if cite and data.cite else ""
-    facts = [f"* **Measured by** {plain(data.paper)}.{cited}", f"* **Licence** {data.licence}. {plain(data.attribution)}"]
+    facts = [f"* **Measured by** {plain(data.paper)}.{cited}",
+             f"* **Licence** {data.licence}. {plain(data.attribution)}"]
     for source in data.sources:
         commit = f", commit `{source.commit}`" if source.commit else ""
         facts.append(f"* **Source** [{plain(source.repository)}]({source.url}){commit}: {plain(source.path)}")
@@ -58,7 +55,7 @@ def card(data: About, *, level: int = 2, cite: bool = True) -> str:
     for head, items in (("About", data.notes), ("Beware", data.caveats), ("Found again in it", data.reproduces)):
         if items:
             lines += ["", f"**{head}**", "", *(f"* {plain(item)}" for item in items)]
-    rows = [(cell(key, code=True), data.kinds[key], plain(unit), plain(meaning)) for key, (unit, meaning) in data.columns.items()]
+    rows = [(f"`{key}`", data.kinds[key], plain(unit), plain(meaning)) for key, (unit, meaning) in data.columns.items()]
     lines += ["", *table(("column", "type", "unit", "meaning"), rows), "", f"SHA-256 `{data.sha256}`"]
     return "\n".join(lines)
 
@@ -73,8 +70,8 @@ def overview(*, link: str = "#{0}") -> str:
 
 def document() -> str:
     """The whole of ``SOURCES.md``."""
-    parts = [HEAD, "# Published measurements used by the course", "\n".join(f"* {plain(text)}" for text in conventions()),
-             overview(), *(card(about(name), cite=False) for name in names()), "## Not included",
+    parts = [HEAD, "# Published measurements used by the course",
+             "\n".join(f"* {plain(text)}" for text in conventions()), overview(), *(card(about(name), cite=False) for name in names()), "## Not included",
              "\n".join(table(("data", "reason"), [(plain(data), plain(reason)) for data, reason in left_out()]))]
     return "\n\n".join(parts) + "\n"
 

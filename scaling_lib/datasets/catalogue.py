@@ -136,7 +136,8 @@ class About:
         def listed(head: str, items: tuple[str, ...]) -> str:
             if not items:
                 return ""
-            return f"<p><strong>{head}</strong></p><ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+            points = "".join(f"<li>{escape(item)}</li>" for item in items)
+            return f"<p><strong>{head}</strong></p><ul>{points}</ul>"
 
         facts = [("Rows", f"{self.rows:,}"), ("Paper", escape(self.paper)),
                  ("Licence", escape(f"{self.licence}. {self.attribution}")),
@@ -150,7 +151,8 @@ class About:
         header = "".join(f'<th scope="col"{left}>{name}</th>' for name in ("Column", "Unit", "Meaning"))
         return (f'<div class="sl-data-card"><p><strong>{escape(self.title)}</strong> '
                 f'<code>{escape(self.name)}</code></p><table style="color:inherit"><tbody>{head}</tbody></table>'
-                f"{listed('About', self.notes)}{listed('Beware', self.caveats)}{listed('Found again in it', self.reproduces)}"
+                f"{listed('About', self.notes)}{listed('Beware', self.caveats)}"
+                f"{listed('Found again in it', self.reproduces)}"
                 f'<table style="color:inherit"><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table></div>')
 
 

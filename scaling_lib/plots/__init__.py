@@ -7,9 +7,24 @@ carry units and say where an axis is logarithmic, and `alt` puts into words what
 * Uncertainty: `residuals`, `bootstrap_cloud`, `forest`.
 """
 
-from .curves import basin, frontier, isoflop_curves, loglog, loss_surface, tokens_per_param
+from .curves import basin, frontier, loglog, tokens_per_param
 from .style import DARK, MARKERS, PALETTE, alt, use_style
+from .surfaces import isoflop_curves, loss_surface
 from .uncertainty import bootstrap_cloud, forest, residuals
 
-__all__ = ["DARK", "MARKERS", "PALETTE", "alt", "basin", "bootstrap_cloud", "forest", "frontier", "isoflop_curves", "loglog",
-           "loss_surface", "residuals", "tokens_per_param", "use_style"]
+__all__ = [
+    "DARK",
+    "MARKERS",
+    "PALETTE",
+    "alt",
+    "basin",
+    "bootstrap_cloud",
+    "forest",
+    "frontier",
+    "isoflop_curves",
+    "loglog",
+    "loss_surface",
+    "residuals",
+    "tokens_per_param",
+    "use_style",
+]

@@ -1,4 +1,4 @@
-"""Figures of laws: points and lines, IsoFLOP valleys, frontiers, the loss surface and the basin around an optimum."""
+"""Figures of laws against one variable: points and lines, frontiers, tokens per parameter, the basin of an optimum."""
 
 from __future__ import annotations
 
@@ -8,22 +8,32 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from .._validate import FloatArray, _refuse, broadcast, choice, columns, positive, scalar
-from ..compute import FLOP_PER_PARAM_TOKEN
 from ..fitting.result import FitResult
 from ..laws import Law
-from .style import axes, budget_range, end_labels, log_axis, power, ramp, say, series, short, soft, thin_out
+from .style import axes, budget_range, end_labels, log_axis, say, series, short, soft, splitters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["basin", "frontier", "isoflop_curves", "loglog", "loss_surface", "tokens_per_param"]
+__all__ = ["basin", "frontier", "loglog", "tokens_per_param"]
 
 #: Label -> a law with `.optimal`, a fit, or the result of `isoflop` or `envelope`.
 Laws: TypeAlias = Mapping[str, Any]
 
 
-def loglog(x: object, y: object, *, fit: object = None, band: object = None, level: float = 0.95, upto: float | None = None,
-           xlabel: str = "x", ylabel: str = "y", label: str = "", ax: Axes | None = None) -> Axes:
+def loglog(
+    x: object,
+    y: object,
+    *,
+    fit: object = None,
+    band: object = None,
+    level: float = 0.95,
+    upto: float | None = None,
+    xlabel: str = "x",
+    ylabel: str = "y",
+    label: str = "",
+    ax: Axes | None = None,
+) -> Axes:
     """Points on two logarithmic axes, with a law through them and its uncertainty.
 
     Parameters
@@ -91,86 +101,38 @@ def loglog(x: object, y: object, *, fit: object = None, band: object = None, lev
     if curve is not None and label:
         ax.set_xlim(right=float((inside if beyond is None else beyond).max()))
         end_labels(ax, [(label, float(np.asarray(drawn)[-1]), ink["color"])])
-    say(ax, f"{len(x_)} points, {ylabel} against {xlabel}, both axes logarithmic: x from {x_.min():.3g} to {x_.max():.3g}, "
-            f"y from {y_.min():.3g} to {y_.max():.3g}.")
+    say(
+        ax,
+        f"{len(x_)} points, {ylabel} against {xlabel}, both axes logarithmic: x from {x_.min():.3g} to {x_.max():.3g}, "
+        f"y from {y_.min():.3g} to {y_.max():.3g}.",
+    )
     if curve is not None:
-        say(ax, f"The curve of {label or 'the law'} runs from {float(curve(inside[:1])[0]):.3g} to {float(np.asarray(drawn)[-1]):.3g}"
-                + (", dashed beyond the points." if beyond is not None else "."))
+        say(
+            ax,
+            f"The curve of {label or 'the law'} runs from {float(curve(inside[:1])[0]):.3g} "
+            f"to {float(np.asarray(drawn)[-1]):.3g}" + (", dashed beyond the points." if beyond is not None else "."),
+        )
     if shade is not None:
         say(ax, "A shaded band shows its uncertainty.")
     return ax
 
 
-def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) -> Axes:
-    """Loss against model size at each budget: the runs, the parabolas and their minima.
-
-    Filled points were used by the parabola, hollow ones were not. Where budgets lie close, not every one is named. A budget without a minimum inside the sampled sizes
-    keeps its points and has no minimum drawn.
-
-    Parameters
-    ----------
-    result : IsoFlopResult
-        From `scaling_lib.fitting.isoflop`.
-    minima : bool
-        Whether to draw the minima and the line through them.
-    ax : matplotlib Axes, optional
-        New axes if None.
-
-    Examples
-    --------
-    >>> import matplotlib; matplotlib.use("agg")
-    >>> import numpy as np
-    >>> from scaling_lib import published
-    >>> from scaling_lib.fitting import isoflop
-    >>> C, N = (grid.ravel() for grid in np.meshgrid([1e18, 1e19, 1e20], np.geomspace(3e7, 3e10, 25)))
-    >>> ax = isoflop_curves(isoflop(C=C, N=N, L=published.BESIROGLU_2024.along(C, N)))
-    >>> ax.get_xlabel()
-    'Parameters N, log scale'
-    """
-    valleys = getattr(result, "valleys", None)
-    if not valleys:
-        raise _refuse("result", result, "what scaling_lib.fitting.isoflop returns")
-    ax, names = axes(ax), []
-    for valley, colour in zip(valleys, ramp(len(valleys)), strict=True):
-        used = valley.used
-        ax.plot(valley.sizes[used], valley.losses[used], linestyle="none", marker="o", color=colour, markeredgewidth=0, zorder=3)
-        ax.plot(valley.sizes[~used], valley.losses[~used], linestyle="none", marker="o", color=colour, markerfacecolor="none",
-                markeredgewidth=0.7, alpha=0.65, markersize=3.5, zorder=2)
-        tip = (valley.sizes[-1], valley.losses[-1])
-        if valley.coefficients:
-            grid = np.geomspace(valley.sizes[used].min(), valley.sizes[used].max(), 81)
-            ax.plot(grid, valley.parabola(grid), color=colour, linewidth=1.2, linestyle="-" if valley.inside else (0, (3, 2)))
-        names.append(ax.annotate(power(valley.C, 3), tip, xytext=(6, 0), textcoords="offset points", color=colour, va="center",
-                                 fontsize="small"))
-    best = [valley for valley in valleys if valley.inside]
-    if minima and best:
-        mark = series(1)["color"]
-        ax.plot([v.N for v in best], [v.L for v in best], color=mark, linewidth=0.9, linestyle=(0, (2, 2)), zorder=4)
-        ax.plot([v.N for v in best], [v.L for v in best], linestyle="none", marker="D", color=mark, markersize=5,
-                markeredgewidth=0, zorder=5)
-        ax.annotate("minima", (best[0].N, best[0].L), xytext=(0, 12), textcoords="offset points", color=mark, ha="center", va="bottom",
-                    fontsize="small")
-    log_axis(ax.xaxis)
-    low, high = ax.get_xlim()
-    ax.set_xlim(low, high * (high / low) ** 0.09)
-    ax.set_xlabel("Parameters N, log scale")
-    ax.set_ylabel("Loss L (nats per token)")
-    thin_out(ax, names, [(n, loss) for v in valleys for n, loss in zip(v.sizes, v.losses, strict=True)])
-    ax.set_title("Budget C (FLOP) at the end of a curve", loc="right", fontsize="small", fontweight="normal", color=soft())
-    say(ax, f"Loss against parameters (log scale) at {len(valleys)} budgets from {valleys[0].C:.3g} to {valleys[-1].C:.3g} FLOP, "
-            f"each with a parabola.")
-    if minima and best:
-        say(ax, f"{len(best)} have their minimum inside the sampled sizes; it moves from {short(best[0].N)} parameters at a loss of "
-                f"{best[0].L:.2f} to {short(best[-1].N)} at {best[-1].L:.2f}.")
-    return ax
+_QUANTITIES = {
+    "N": ("Optimal parameters N", "parameters"),
+    "D": ("Optimal tokens D", "tokens"),
+    "tokens_per_param": ("Optimal tokens per parameter D/N", "tokens per parameter"),
+}
 
 
-_QUANTITIES = {"N": ("Optimal parameters N", "parameters"), "D": ("Optimal tokens D", "tokens"),
-               "tokens_per_param": ("Optimal tokens per parameter D/N", "tokens per parameter")}
-
-
-def frontier(laws: Laws, C: object, *, quantity: str = "N", bands: Mapping[str, Any] | None = None, level: float = 0.95,
-             ax: Axes | None = None) -> Axes:
+def frontier(
+    laws: Laws,
+    C: object,
+    *,
+    quantity: str = "N",
+    bands: Mapping[str, Any] | None = None,
+    level: float = 0.95,
+    ax: Axes | None = None,
+) -> Axes:
     """The compute-optimal split against the budget, law by law.
 
     Parameters
@@ -201,12 +163,13 @@ def frontier(laws: Laws, C: object, *, quantity: str = "N", bands: Mapping[str, 
     return ax
 
 
-def _frontier(laws: Laws, C: object, quantity: str, bands: Mapping[str, Any] | None, level: float,
-              ax: Axes | None) -> tuple[Axes, list[tuple[str, float, Any]]]:
+def _frontier(
+    laws: Laws, C: object, quantity: str, bands: Mapping[str, Any] | None, level: float, ax: Axes | None
+) -> tuple[Axes, list[tuple[str, float, Any]]]:
     """The frontier without its labels, and the labels, which wait until the limits are known."""
     name, unit = _QUANTITIES[choice("quantity", quantity, tuple(_QUANTITIES))]
     grid = budget_range("C", C)
-    table = _splitters(laws)
+    table = splitters(laws)
     bands = {} if bands is None else bands
     for key in bands:
         choice("bands", key, tuple(table))
@@ -222,8 +185,16 @@ def _frontier(laws: Laws, C: object, quantity: str, bands: Mapping[str, Any] | N
         ax.plot(grid, y, color=look["color"], linestyle=look["linestyle"], zorder=3)
         optima = _optima(laws[key], quantity)
         if optima is not None:
-            ax.plot(*optima, linestyle="none", marker=look["marker"], color=look["color"], markeredgewidth=0, alpha=0.8,
-                    zorder=4, clip_on=False)
+            ax.plot(
+                *optima,
+                linestyle="none",
+                marker=look["marker"],
+                color=look["color"],
+                markeredgewidth=0,
+                alpha=0.8,
+                zorder=4,
+                clip_on=False,
+            )
         ends.append((key, float(y[-1]), look["color"]))
         spoken.append(f"{key} from {short(y[0])} to {short(y[-1])}")
     log_axis(ax.xaxis, "power")
@@ -231,16 +202,27 @@ def _frontier(laws: Laws, C: object, quantity: str, bands: Mapping[str, Any] | N
     ax.set_xlim(grid[0], grid[-1])
     ax.set_xlabel("Training compute C (FLOP), log scale")
     ax.set_ylabel(f"{name}, log scale")
-    say(ax, f"{name} against training compute from {grid[0]:.3g} to {grid[-1]:.3g} FLOP, both axes logarithmic, in {unit}: "
-            + "; ".join(spoken) + ".")
+    say(
+        ax,
+        f"{name} against training compute from {grid[0]:.3g} to {grid[-1]:.3g} FLOP, both axes logarithmic, in {unit}: "
+        + "; ".join(spoken)
+        + ".",
+    )
     if shades:
         say(ax, f"Shaded: the central {100 * level:g} % of the refits of {', '.join(shades)}.")
     return ax, ends
 
 
-def tokens_per_param(laws: Laws, C: object, *, bands: Mapping[str, Any] | None = None, level: float = 0.95,
-                     rule: float | None = 20.0, models: Mapping[str, tuple[float, float]] | None = None,
-                     ax: Axes | None = None) -> Axes:
+def tokens_per_param(
+    laws: Laws,
+    C: object,
+    *,
+    bands: Mapping[str, Any] | None = None,
+    level: float = 0.95,
+    rule: float | None = 20.0,
+    models: Mapping[str, tuple[float, float]] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Tokens per parameter of the optimum against the budget, with the rule of thumb and real models for comparison.
 
     Parameters
@@ -256,7 +238,8 @@ def tokens_per_param(laws: Laws, C: object, *, bands: Mapping[str, Any] | None =
     --------
     >>> import matplotlib; matplotlib.use("agg")
     >>> from scaling_lib import published
-    >>> ax = tokens_per_param({"Besiroglu": published.BESIROGLU_2024}, (1e18, 1e24), models={"Chinchilla": (5.88e23, 20)})
+    >>> laws = {"Besiroglu": published.BESIROGLU_2024}
+    >>> ax = tokens_per_param(laws, (1e18, 1e24), models={"Chinchilla": (5.88e23, 20)})
     >>> ax.get_ylabel()
     'Optimal tokens per parameter D/N, log scale'
     """
@@ -271,8 +254,19 @@ def tokens_per_param(laws: Laws, C: object, *, bands: Mapping[str, Any] | None =
         ends.append((f"rule of thumb: {ratio:g}", ratio, soft()))
         say(ax, f"A thin line marks {ratio:g} tokens per parameter.")
     for key, (budget, value) in marks.items():
-        ax.plot(budget, value, linestyle="none", marker="o", markerfacecolor="none", markeredgecolor=soft(), markersize=5, zorder=5)
-        ax.annotate(key, (budget, value), xytext=(-6, 5), textcoords="offset points", ha="right", fontsize="small", color=soft())
+        ax.plot(
+            budget,
+            value,
+            linestyle="none",
+            marker="o",
+            markerfacecolor="none",
+            markeredgecolor=soft(),
+            markersize=5,
+            zorder=5,
+        )
+        ax.annotate(
+            key, (budget, value), xytext=(-6, 5), textcoords="offset points", ha="right", fontsize="small", color=soft()
+        )
     if marks:
         say(ax, "Models marked: " + ", ".join(f"{key} at {_tidy(value[1])}" for key, value in marks.items()) + ".")
     end_labels(ax, ends)
@@ -309,7 +303,7 @@ def basin(laws: Any, C: object, *, unit: str = "percent", factor: float = 8.0, a
     budget = scalar("C", C, unit="FLOP", low=0.0, open_low=True)
     far = scalar("factor", factor, unit="a factor, such as 8", low=1.0, open_low=True)
     named = isinstance(laws, Mapping)
-    table = _splitters(laws if named else {"": laws})
+    table = splitters(laws if named else {"": laws})
     k = np.geomspace(1 / far, far, 161)
 
     def cost(law: Any, times: FloatArray) -> FloatArray:
@@ -331,11 +325,23 @@ def basin(laws: Any, C: object, *, unit: str = "percent", factor: float = 8.0, a
         if not named:
             for t, value in zip(guide, at, strict=True):
                 text = f"{value:.0f} %" if unit == "percent" else f"{value:.3f}"
-                ax.annotate(text, (t, value), xytext=(7 if t > 1 else -7, 0), textcoords="offset points", va="top",
-                            ha="left" if t > 1 else "right", color=look["color"])
-        seen = "; ".join(f"{v:.0f} % at {t:g} times" if unit == "percent" else f"{v:.4f} nats at {t:g} times"
-                         for t, v in zip(guide, at, strict=True))
-        say(ax, f"{key or 'The law'} at {budget:.3g} FLOP costs nothing at the best size and, at multiples of it, {seen}.")
+                ax.annotate(
+                    text,
+                    (t, value),
+                    xytext=(7 if t > 1 else -7, 0),
+                    textcoords="offset points",
+                    va="top",
+                    ha="left" if t > 1 else "right",
+                    color=look["color"],
+                )
+        seen = "; ".join(
+            f"{v:.0f} % at {t:g} times" if unit == "percent" else f"{v:.4f} nats at {t:g} times"
+            for t, v in zip(guide, at, strict=True)
+        )
+        say(
+            ax,
+            f"{key or 'The law'} at {budget:.3g} FLOP costs nothing at the best size and, at multiples of it, {seen}.",
+        )
     log_axis(ax.xaxis, "times")
     from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -345,78 +351,16 @@ def basin(laws: Any, C: object, *, unit: str = "percent", factor: float = 8.0, a
     ax.set_xlim(k[0], k[-1])
     ax.set_ylim(bottom=0)
     ax.set_xlabel("Parameters as a multiple of the optimum, log scale")
-    ax.set_ylabel("Extra compute for the same loss (%)" if unit == "percent" else "Loss above the optimum (nats per token)")
+    ax.set_ylabel(
+        "Extra compute for the same loss (%)" if unit == "percent" else "Loss above the optimum (nats per token)"
+    )
     if named:
         end_labels(ax, [(key, y[-1], series(i)["color"]) for i, (key, y) in enumerate(curves.items())])
     return ax
 
 
-def loss_surface(law: Any, N: object = None, D: object = None, *, ax: Axes | None = None) -> Axes:
-    """A law of N and D as a map: lines of equal loss, lines of equal compute, and the compute-optimal path.
-
-    Parameters
-    ----------
-    law : ChinchillaLaw or FitResult
-        With a fit, its runs are drawn as points and give the ranges.
-    N, D : (low, high), optional
-        Ranges of parameters and tokens; needed with a law.
-    ax : matplotlib Axes, optional
-        New axes if None.
-
-    Examples
-    --------
-    >>> import matplotlib; matplotlib.use("agg")
-    >>> from scaling_lib import published
-    >>> ax = loss_surface(published.BESIROGLU_2024, (1e7, 1e11), (1e9, 1e13))
-    >>> ax.get_ylabel()
-    'Tokens D, log scale'
-    """
-    runs = law.task.inputs if isinstance(law, FitResult) else None
-    rule = _splitters({"law": law})["law"]
-    if tuple(rule.inputs) != ("N", "D"):
-        raise _refuse("law", law, "a law of N and D alone")
-    ends = []
-    for name, value, unit in (("N", N, "parameters"), ("D", D, "tokens")):
-        given = runs[name] if value is None and runs is not None else positive(name, value, unit=unit)
-        if given.ndim != 1 or len(given) < 2 or given.min() == given.max():
-            raise _refuse(name, value, f"a lowest and a highest number of {unit}, such as (1e8, 1e11)")
-        margin = 1.3 if value is None else 1.0
-        ends.append((float(given.min()) / margin, float(given.max()) * margin))
-    n, d = (np.geomspace(*end, 121) for end in ends)
-    loss = rule(n[None, :], d[:, None])
-    ax = axes(ax)
-    log_axis(ax.xaxis)
-    log_axis(ax.yaxis)
-    ax.set_xlim(*ends[0])
-    ax.set_ylim(*ends[1])
-    for axis in (ax.xaxis, ax.yaxis):
-        log_axis(axis)
-    low, high = (FLOP_PER_PARAM_TOKEN * ends[0][i] * ends[1][i] for i in (0, 1))
-    best = rule.optimal(np.geomspace(low, high, 241))
-    lines = ax.contour(n, d, loss, levels=_levels(loss), colors=[series(0)["color"]], linewidths=0.9, linestyles="-")
-    spots = [spot for level in lines.levels if (spot := _label_spot(n, d, loss, best, float(level))) is not None]
-    if spots:
-        ax.clabel(lines, fmt="%.2f", fontsize=7.5, inline_spacing=4, manual=spots)
-    for exponent in range(int(np.ceil(np.log10(low))), int(np.floor(np.log10(high))) + 1):
-        half = 10.0**exponent / FLOP_PER_PARAM_TOKEN
-        ax.plot(n, half / n, color=soft(), linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
-        _at_edge(ax, half / ends[1][1], half / ends[0][1], ends, f"{power(10.0**exponent)} FLOP", soft(), 7.5)
-    ax.plot(best.N, best.D, color=series(1)["color"], linewidth=2.0, linestyle="-")
-    if runs is not None:
-        ax.plot(runs["N"], runs["D"], linestyle="none", marker="o", markersize=2.6, color=soft(), alpha=0.7, markeredgewidth=0)
-    top, right = (float(np.exp(np.interp(np.log(end), np.log(x), np.log(y)))) for end, x, y in
-                  ((ends[1][1], best.D, best.N), (ends[0][1], best.N, best.D)))
-    _at_edge(ax, top, right, ends, "compute-optimal", series(1)["color"], 8.5)
-    ax.set_xlabel("Parameters N, log scale")
-    ax.set_ylabel("Tokens D, log scale")
-    ax.set_title("Loss in nats per token on the curves", loc="left", fontsize="small", fontweight="normal", color=soft(), pad=20)
-    say(ax, f"Lines of equal loss over parameters ({short(ends[0][0])} to {short(ends[0][1])}) and tokens ({short(ends[1][0])} to "
-            f"{short(ends[1][1])}), both axes logarithmic; loss falls from {loss.max():.2f} at the lower left to {loss.min():.2f} nats "
-            "per token at the upper right. A thick line follows the compute-optimal splits; dotted diagonals are equal compute.")
-    return ax
-
-
 # Helpers -------------------------------------------------------------------------------------------------------------
+
 
 def _tidy(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
@@ -426,40 +370,14 @@ def _scale(x: FloatArray) -> str:
     return "power" if x.max() >= 1e15 else "plain" if x.max() < 1e3 else "count"
 
 
-def _at_edge(ax: Axes, top: float, right: float, ends: list[tuple[float, float]], text: str, colour: Any, size: float) -> None:
-    """Write `text` outside the frame where a line leaves it: at N = `top` through the upper edge, or at D = `right`."""
-    if ends[0][0] < top < ends[0][1]:
-        ax.annotate(text, (top, ends[1][1]), xytext=(0, 4), textcoords="offset points", ha="center", va="bottom", color=colour,
-                    fontsize=size, annotation_clip=False)
-    elif ends[1][0] < right < ends[1][1]:
-        ax.annotate(text, (ends[0][1], right), xytext=(5, 0), textcoords="offset points", ha="left", va="center", color=colour,
-                    fontsize=size, annotation_clip=False)
-
-
-def _label_spot(n: FloatArray, d: FloatArray, loss: FloatArray, best: Any, level: float) -> tuple[float, float] | None:
-    """Where to label the curve of `level`: to the right of the optimal path, where the curves are far apart."""
-    size = float(np.exp(np.interp(-level, -best.L, np.log(best.N)))) * (n[-1] / n[0]) ** 0.06
-    if not n[0] * 1.1 < size < n[-1] / 1.1:
-        return None
-    column = loss[:, int(np.argmin(np.abs(np.log(n / size))))]
-    tokens = float(np.exp(np.interp(-level, -column, np.log(d))))
-    return (size, tokens) if d[0] * 1.2 < tokens < d[-1] / 1.2 else None
-
-
-def _levels(loss: FloatArray) -> FloatArray:
-    """Levels evenly spaced in the excess over the lowest, at two decimals and without repeats."""
-    low, high = float(loss.min()), float(loss.max())
-    levels = np.unique(np.round(low + (high - low) * np.geomspace(0.01, 0.9, 9), 2))
-    inside = levels[(levels > low) & (levels < high)]
-    return inside if len(inside) else np.array([(low + high) / 2])
-
-
 def _callable(fit: object) -> Any:
     if fit is None:
         return None
     law = fit.law if isinstance(fit, FitResult) else fit
     if isinstance(law, Law) and len(law.inputs) != 1:
-        raise _refuse("fit", fit, "a law of one variable", f"This one takes {', '.join(law.inputs)}: pass a function of x.")
+        raise _refuse(
+            "fit", fit, "a law of one variable", f"This one takes {', '.join(law.inputs)}: pass a function of x."
+        )
     if not callable(law):
         raise _refuse("fit", fit, "a law of one variable, a fit of one, or a function of x")
     return lambda x: np.asarray(law(x), dtype=np.float64)
@@ -474,7 +392,9 @@ def _band(band: Any, level: float, grid: FloatArray) -> tuple[FloatArray, FloatA
         low, high = np.quantile(band.predict(**{band.law.inputs[0]: grid}), _tails(level), axis=0)
         return grid, low, high
     if isinstance(band, tuple) and len(band) == 3:
-        x, low, high = broadcast(*((name, positive(f"band {name}", value)) for name, value in zip(("x", "low", "high"), band, strict=True)))
+        x, low, high = broadcast(
+            *((name, positive(f"band {name}", value)) for name, value in zip(("x", "low", "high"), band, strict=True))
+        )
         if (low > high).any():
             raise _refuse("band", band, "low at or below high everywhere", "Are they in the wrong order?")
         return x, low, high
@@ -484,16 +404,6 @@ def _band(band: Any, level: float, grid: FloatArray) -> tuple[FloatArray, FloatA
 def _tails(level: float) -> list[float]:
     inside = scalar("level", level, unit="a fraction, such as 0.95", low=0.0, high=1.0, open_low=True, open_high=True)
     return [(1 - inside) / 2, (1 + inside) / 2]
-
-
-def _splitters(laws: Any) -> dict[str, Any]:
-    if not isinstance(laws, Mapping) or not laws:
-        raise _refuse("laws", laws, "a mapping from what to call a law to the law", 'Write {"Hoffmann": published.HOFFMANN_2022}.')
-    out = {str(key): value.law if isinstance(value, FitResult) else value for key, value in laws.items()}
-    for key, law in out.items():
-        if not callable(getattr(law, "optimal", None)):
-            raise _refuse(f"laws[{key!r}]", law, "a law with .optimal, a fit of one, or the result of isoflop or envelope")
-    return out
 
 
 def _optima(result: Any, quantity: str) -> tuple[FloatArray, FloatArray] | None:

@@ -1,9 +1,9 @@
-"""The look of the figures, and what their functions share: axes, tick labels, direct labels, and words for what is seen."""
+"""The look of the figures, and what they share: axes, tick labels, direct labels, and words for what is seen."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -105,7 +105,9 @@ def axes(ax: object) -> Any:
     from matplotlib.axes import Axes
 
     if not isinstance(ax, Axes):
-        raise _refuse("ax", ax, "Matplotlib axes, or None for new ones", "For a grid of axes pass one of them, as in axs[0, 1].")
+        raise _refuse(
+            "ax", ax, "Matplotlib axes, or None for new ones", "For a grid of axes pass one of them, as in axs[0, 1]."
+        )
     return ax
 
 
@@ -131,8 +133,11 @@ def series(i: int) -> dict[str, Any]:
 
     cycle = mpl.rcParams["axes.prop_cycle"].by_key()
     lines = cycle.get("linestyle", ["-", "--", ":", "-."])
-    return {"color": cycle["color"][i % len(cycle["color"])], "linestyle": lines[i % len(lines)],
-            "marker": MARKERS[i % len(MARKERS)]}
+    return {
+        "color": cycle["color"][i % len(cycle["color"])],
+        "linestyle": lines[i % len(lines)],
+        "marker": MARKERS[i % len(MARKERS)],
+    }
 
 
 def ramp(n: int) -> list[Any]:
@@ -144,6 +149,7 @@ def ramp(n: int) -> list[Any]:
 
 
 # Numbers in words ----------------------------------------------------------------------------------------------------
+
 
 def short(value: float, digits: int = 2) -> str:
     """A count as people say it: 70B, 1.4T, 512; powers of ten beyond."""
@@ -167,18 +173,25 @@ def power(value: float, digits: int = 2) -> str:
 
 # Axes ----------------------------------------------------------------------------------------------------------------
 
+
 def log_axis(axis: Any, style: str = "count") -> None:
-    """Make `axis` logarithmic with readable ticks: ``count`` (1M, 1B), ``power`` (10^18), ``plain`` (0.5) or ``times`` (x2)."""
+    """Make `axis` logarithmic, its ticks as ``count`` (1M, 1B), ``power`` (10^18), ``plain`` (0.5) or ``times`` (x2)."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log")
     low, high = sorted(axis.get_view_interval())
     decades = math.log10(high / low) if low > 0 else 1.0
     words: dict[str, Callable[[float], str]] = {
-        "count": short, "power": power, "plain": lambda v: f"{v:g}",
-        "times": lambda v: f"×{v:g}" if v >= 1 else f"×1/{1 / v:g}"}
-    axis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0) if decades < 1.6 else (1.0, 3.0) if decades < 2.6 else (1.0,),
-                                      numticks=9))
+        "count": short,
+        "power": power,
+        "plain": lambda v: f"{v:g}",
+        "times": lambda v: f"×{v:g}" if v >= 1 else f"×1/{1 / v:g}",
+    }
+    axis.set_major_locator(
+        LogLocator(
+            base=10, subs=(1.0, 2.0, 5.0) if decades < 1.6 else (1.0, 3.0) if decades < 2.6 else (1.0,), numticks=9
+        )
+    )
     axis.set_minor_locator(LogLocator(base=10, subs=tuple(range(2, 10)), numticks=20 if decades < 9 else 2))
     axis.set_major_formatter(FuncFormatter(lambda value, _: words[style](value)))
     axis.set_minor_formatter(NullFormatter())
@@ -187,7 +200,7 @@ def log_axis(axis: Any, style: str = "count") -> None:
 def end_labels(ax: Axes, items: Iterable[tuple[str, float, Any]], *, gap: float = 1.3) -> None:
     """Name lines at the right edge, where they end, moved apart so that no two labels touch.
 
-    `items` are (label, y, colour); `gap` is the least distance of two labels in font sizes. Call it when the limits are set.
+    `items` are (label, y, colour); `gap` is the least distance of two labels in font sizes. Call it when all is drawn.
     """
     import matplotlib as mpl
 
@@ -200,8 +213,18 @@ def end_labels(ax: Axes, items: Iterable[tuple[str, float, Any]], *, gap: float 
     heights = ax.transAxes.inverted().transform(ax.transData.transform([(1.0, y) for _, y, _ in kept]))[:, 1]
     placed = spread([min(max(float(h), 0.0), 1.0) for h in heights], least)
     for (label, _, colour), h in zip(kept, placed, strict=True):
-        ax.annotate(label, (1.0, h), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points", color=colour,
-                    fontsize=size, va="center", ha="left", annotation_clip=False)
+        ax.annotate(
+            label,
+            (1.0, h),
+            xycoords="axes fraction",
+            xytext=(6, 0),
+            textcoords="offset points",
+            color=colour,
+            fontsize=size,
+            va="center",
+            ha="left",
+            annotation_clip=False,
+        )
 
 
 def thin_out(ax: Axes, labels: Sequence[Any], points: Sequence[tuple[float, float]]) -> None:
@@ -244,3 +267,20 @@ def budget_range(name: str, value: object) -> FloatArray:
     if ends.ndim != 1 or len(ends) < 2 or ends.min() == ends.max():
         raise _refuse(name, value, "a lowest and a highest budget in FLOP, such as (1e18, 1e24)")
     return np.geomspace(ends.min(), ends.max(), 121)
+
+
+def splitters(laws: Any) -> dict[str, Any]:
+    """Each law by its name, a fit replaced by its law; all have `.optimal`."""
+    from ..fitting.result import FitResult
+
+    if not isinstance(laws, Mapping) or not laws:
+        raise _refuse(
+            "laws", laws, "a mapping from what to call a law to the law", 'Write {"Hoffmann": published.HOFFMANN_2022}.'
+        )
+    out = {str(key): value.law if isinstance(value, FitResult) else value for key, value in laws.items()}
+    for key, law in out.items():
+        if not callable(getattr(law, "optimal", None)):
+            raise _refuse(
+                f"laws[{key!r}]", law, "a law with .optimal, a fit of one, or the result of isoflop or envelope"
+            )
+    return out

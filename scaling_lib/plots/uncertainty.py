@@ -58,23 +58,46 @@ def residuals(result: Any, *, against: str = "", ax: Axes | None = None) -> Axes
     near = 100 * np.expm1(result.delta)
     if near < np.abs(y).max():
         ax.axhspan(-near, near, color=soft(), alpha=0.12, linewidth=0)
-        ax.annotate(f"Huber width\n±{near:.2g} %", (1.0, 0), xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
-                    textcoords="offset points", fontsize="small", color=soft(), annotation_clip=False)
+        ax.annotate(
+            f"Huber width\n±{near:.2g} %",
+            (1.0, 0),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            va="center",
+            textcoords="offset points",
+            fontsize="small",
+            color=soft(),
+            annotation_clip=False,
+        )
     ax.plot(x, y, linestyle="none", marker="o", color=look["color"], alpha=0.7, markersize=3.8, markeredgewidth=0)
-    names = {"N": "Parameters N, log scale", "D": "Tokens D, log scale", "C": "Training compute C = 6ND (FLOP), log scale",
-             "fitted": "Fitted loss (nats per token), log scale"}
+    names = {
+        "N": "Parameters N, log scale",
+        "D": "Tokens D, log scale",
+        "C": "Training compute C = 6ND (FLOP), log scale",
+        "fitted": "Fitted loss (nats per token), log scale",
+    }
     log_axis(ax.xaxis, "plain" if x.max() < 1e3 else "power" if x.max() >= 1e15 else "count")
     ax.set_xlabel(names.get(which, f"{which}, log scale"))
     ax.set_ylabel("Measured loss over fitted (%)")
     inside = int((np.abs(result.residuals) <= result.delta).sum())
-    say(ax, f"{len(y)} residuals against {names.get(which, which).split(',')[0]} (log scale), from {y.min():.2f} % to "
-            f"{y.max():.2f} % of the loss, median {np.median(y):.2f} %; {inside} lie within the Huber width.")
+    say(
+        ax,
+        f"{len(y)} residuals against {names.get(which, which).split(',')[0]} (log scale), from {y.min():.2f} % to "
+        f"{y.max():.2f} % of the loss, median {np.median(y):.2f} %; {inside} lie within the Huber width.",
+    )
     return ax
 
 
-def bootstrap_cloud(bootstrap: Any, quantity: str | Callable[[Any], Any] | tuple[Any, Any], *, level: float = 0.95,
-                    label: str | tuple[str, str] = "", log: bool = False, reference: object = None,
-                    ax: Axes | None = None) -> Axes:
+def bootstrap_cloud(
+    bootstrap: Any,
+    quantity: str | Callable[[Any], Any] | tuple[Any, Any],
+    *,
+    level: float = 0.95,
+    label: str | tuple[str, str] = "",
+    log: bool = False,
+    reference: object = None,
+    ax: Axes | None = None,
+) -> Axes:
     """How a quantity spreads over the refits: a histogram with its interval, or for two quantities a cloud.
 
     Parameters
@@ -116,7 +139,9 @@ def bootstrap_cloud(bootstrap: Any, quantity: str | Callable[[Any], Any] | tuple
         raise _refuse("label", label, "as many labels as quantities")
     values = [bootstrap.values(item) for item in wanted]
     if log and min(v.min() for v in values) <= 0:
-        raise _refuse("log", log, "positive values on a logarithmic axis", "Some refits give zero or less: draw it linear.")
+        raise _refuse(
+            "log", log, "positive values on a logarithmic axis", "Some refits give zero or less: draw it linear."
+        )
     marks = None if reference is None else np.atleast_1d(finite("reference", reference))
     if marks is not None and marks.shape != (len(wanted),):
         raise _refuse("reference", reference, "one number for each quantity")
@@ -135,27 +160,43 @@ def bootstrap_cloud(bootstrap: Any, quantity: str | Callable[[Any], Any] | tuple
         ax.set_ylabel(names[1])
     for name, v, c in zip(names, values, centre, strict=True):
         low, high = np.quantile(v, tails)
-        say(ax, f"{len(v)} refits: {name} is {_digits(c)} in the fit, and {100 * inside:g} % of the refits lie between {_digits(low)} and "
-                f"{_digits(high)}.")
+        say(
+            ax,
+            f"{len(v)} refits: {name} is {_digits(c)} in the fit, and {100 * inside:g} % of the refits lie between "
+            f"{_digits(low)} and "
+            f"{_digits(high)}.",
+        )
     if pair:
         say(ax, f"Their correlation over the refits is {np.corrcoef(*values)[0, 1]:.2f}.")
     return ax
 
 
 def _pretty(text: str, item: Any) -> str:
-    greek = {"alpha": "Exponent of parameters α", "beta": "Exponent of tokens β", "a": "Exponent a of the optimal parameters",
-             "b": "Exponent b of the optimal tokens", "E": "Irreducible loss E (nats per token)",
-             "A": "Coefficient A of the parameter term", "B": "Coefficient B of the token term"}
+    greek = {
+        "alpha": "Exponent of parameters α",
+        "beta": "Exponent of tokens β",
+        "a": "Exponent a of the optimal parameters",
+        "b": "Exponent b of the optimal tokens",
+        "E": "Irreducible loss E (nats per token)",
+        "A": "Coefficient A of the parameter term",
+        "B": "Coefficient B of the token term",
+    }
     if text:
         return text
-    return greek.get(item, item) if isinstance(item, str) else getattr(item, "__name__", "quantity").replace("<lambda>", "quantity")
+    return (
+        greek.get(item, item)
+        if isinstance(item, str)
+        else getattr(item, "__name__", "quantity").replace("<lambda>", "quantity")
+    )
 
 
 def _digits(value: float) -> str:
     return short(value, 3) if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _histogram(ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], inside: float, marks: Any, log: bool) -> None:
+def _histogram(
+    ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], inside: float, marks: Any, log: bool
+) -> None:
     v, (low, high) = values[0], ends[0]
     colour, other = series(0)["color"], series(1)["color"]
     show = np.quantile(v, [0.002, 0.998])
@@ -168,33 +209,72 @@ def _histogram(ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], 
     ax.set_ylim(0, top * 1.32)
     ax.plot([low, high], [top * 1.08] * 2, color=colour, linewidth=2.2, linestyle="-", solid_capstyle="butt")
     ax.plot([centre[0]], [top * 1.08], marker="o", color=colour, markersize=6)
-    ax.annotate(f"{_digits(centre[0])},  {100 * inside:g} % of refits {_digits(low)} to {_digits(high)}", (low, top * 1.08), xytext=(0, 9),
-                textcoords="offset points", color=colour)
+    ax.annotate(
+        f"{_digits(centre[0])},  {100 * inside:g} % of refits {_digits(low)} to {_digits(high)}",
+        (low, top * 1.08),
+        xytext=(0, 9),
+        textcoords="offset points",
+        color=colour,
+    )
     if marks is not None:
         ax.axvline(marks[0], color=other, linewidth=1.2, linestyle=(0, (4, 2)))
-        ax.annotate(f"reported {_digits(marks[0])}", (marks[0], 0.99), xycoords=("data", "axes fraction"), xytext=(5, 0),
-                    textcoords="offset points", va="top", color=other, fontsize="small")
+        ax.annotate(
+            f"reported {_digits(marks[0])}",
+            (marks[0], 0.99),
+            xycoords=("data", "axes fraction"),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="top",
+            color=other,
+            fontsize="small",
+        )
         say(ax, f"A dashed line marks the reported {_digits(marks[0])}.")
     ax.set_ylabel("Refits")
 
 
-def _cloud(ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], inside: float, marks: Any, log: bool) -> None:
+def _cloud(
+    ax: Axes, values: list[Any], centre: list[Any], ends: list[Any], inside: float, marks: Any, log: bool
+) -> None:
     colour, other = series(0)["color"], series(1)["color"]
     show = [np.quantile(v, [0.001, 0.999]) for v in values]
     keep = np.logical_and.reduce([(v >= s[0]) & (v <= s[1]) for v, s in zip(values, show, strict=True)])
-    ax.plot(values[0][keep], values[1][keep], linestyle="none", marker="o", markersize=2.2, alpha=min(1.0, 0.2 + 100 / len(keep)),
-            color=colour, markeredgewidth=0, rasterized=bool(len(keep) > 2000))
+    ax.plot(
+        values[0][keep],
+        values[1][keep],
+        linestyle="none",
+        marker="o",
+        markersize=2.2,
+        alpha=min(1.0, 0.2 + 100 / len(keep)),
+        color=colour,
+        markeredgewidth=0,
+        rasterized=bool(len(keep) > 2000),
+    )
     ax.plot(ends[0], [centre[1]] * 2, color=colour, linewidth=1.4, linestyle="-")
     ax.plot([centre[0]] * 2, ends[1], color=colour, linewidth=1.4, linestyle="-")
     ax.plot([centre[0]], [centre[1]], marker="o", color=colour, markersize=7, linestyle="none")
     if marks is not None:
         ax.plot([marks[0]], [marks[1]], marker="D", color=other, markersize=6, linestyle="none")
-        ax.annotate("reported", tuple(marks), xytext=(8, 0), textcoords="offset points", va="center", color=other, fontsize="small")
+        ax.annotate(
+            "reported",
+            tuple(marks),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=other,
+            fontsize="small",
+        )
         say(ax, f"A diamond marks the reported {_digits(marks[0])} and {_digits(marks[1])}.")
 
 
-def forest(rows: Iterable[Any], *, reference: float | None = None, xlabel: str = "Exponent a of the optimal parameters",
-           log: bool = False, level: str = "", ax: Axes | None = None) -> Axes:
+def forest(
+    rows: Iterable[Any],
+    *,
+    reference: float | None = None,
+    xlabel: str = "Exponent a of the optimal parameters",
+    log: bool = False,
+    level: str = "",
+    ax: Axes | None = None,
+) -> Axes:
     """Estimates with their intervals, one a line, side by side.
 
     Parameters
@@ -244,12 +324,27 @@ def forest(rows: Iterable[Any], *, reference: float | None = None, xlabel: str =
         look = series(group)
         if low is not None and high is not None:
             ax.plot([low, high], [i, i], color=look["color"], linewidth=2.0, linestyle="-", solid_capstyle="butt")
-        ax.plot([value], [i], marker=look["marker"], color=look["color"], markersize=6.5, linestyle="none",
-                markerfacecolor=look["color"] if low is not None else "none")
+        ax.plot(
+            [value],
+            [i],
+            marker=look["marker"],
+            color=look["color"],
+            markersize=6.5,
+            linestyle="none",
+            markerfacecolor=look["color"] if low is not None else "none",
+        )
         between = "" if low is None else f"{low:.{places}f} to {high:.{places}f}"
         text = f"{value:.{places}f}" + (f"  ({between})" if between else "")
-        ax.annotate(text, (1.0, i), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center",
-                    fontsize="small", annotation_clip=False)
+        ax.annotate(
+            text,
+            (1.0, i),
+            xycoords=("axes fraction", "data"),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+            annotation_clip=False,
+        )
         say(ax, f"{name}: {value:.{places}f}, {between or 'no interval'}.")
     if log:
         log_axis(ax.xaxis, "plain")
