@@ -12,6 +12,7 @@ from myst_nb.ext.glue.roles import PasteMarkdownRole
 from myst_parser.parsers.sphinx_ import MystParser
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.locale import admonitionlabels
 from sphinx.util import logging
 from sphinx.util.docutils import new_document
 
@@ -176,6 +177,46 @@ def check_alt(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         )
 
 
+# ---------------------------------------------------------------------------------------------- folded admonitions
+
+
+def fold_dropdowns(app: Sphinx, doctree: nodes.document) -> None:
+    """An admonition of class ``dropdown`` becomes ``<details>``: keyboard and print need no script (``doctree-read``)."""
+    for admonition in list(doctree.findall(nodes.Admonition)):
+        if not isinstance(admonition, nodes.Element) or "dropdown" not in admonition["classes"]:
+            continue
+        children = list(admonition.children)
+        if children and isinstance(children[0], nodes.title):
+            heading = children.pop(0).children
+        else:
+            heading = [nodes.Text(admonitionlabels[admonition.tagname])]
+        classes = " ".join(name for name in admonition["classes"] if name != "dropdown")
+        folded = element("details", element("summary", *heading), *children, classes=f"sl-folded {classes}")
+        folded["ids"], folded["names"] = admonition["ids"], admonition["names"]
+        admonition.replace_self(folded)
+
+
+# ---------------------------------------------------------------------------------------------- numbers in sentences
+
+_SPACE = re.compile(r"(?<=\d) (?=%)")
+
+
+def keep_percent(app: Sphinx, doctree: nodes.document) -> None:
+    """A number and its percent sign stay on one line, glued numbers too (``doctree-read``)."""
+    for text in list(doctree.findall(nodes.Text)):
+        if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)):
+            continue
+        words = _SPACE.sub("\u00a0", text)
+        at = text.parent.index(text)
+        before = text.parent[at - 1] if at else None
+        if words.startswith(" %") and isinstance(before, nodes.inline) and before.astext()[-1:].isdigit():
+            words = "\u00a0" + words[1:]
+        if words != text:
+            text.parent[at] = nodes.Text(words)
+
+
+
+
 class MystGlue(PasteMarkdownRole):
     """``{glue:md}`` whose text is MyST unless said otherwise, so that mathematics in a glued sentence is typeset."""
 
@@ -187,5 +228,7 @@ class MystGlue(PasteMarkdownRole):
 
 def setup(app: Sphinx) -> None:
     app.add_role_to_domain("glue", "md", MystGlue(), override=True)
+    app.connect("doctree-read", fold_dropdowns, priority=600)
     app.connect("doctree-read", under_title, priority=700)
+    app.connect("doctree-read", keep_percent, priority=800)
     app.connect("doctree-resolved", check_alt)

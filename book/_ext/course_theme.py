@@ -19,14 +19,15 @@ from course_pages import repository
 
 LOGGER = logging.getLogger(__name__)
 EXPLORER_MARK = "data-sl-explorer"
-#: Scripts that no page of this site uses; sphinx-thebe also declares its address twice, an error in browsers.
-UNUSED_SCRIPTS = ("sphinx-thebe", "THEBE_JS_URL", "thebe_selector")
-UNUSED_STYLES = ("sphinx-thebe",)
-UNUSED_FILES = ("vendor/fontawesome", "sphinx-thebe.*", "*webpack-macros.html", "locales", "**/*.map")
+#: Scripts that no page of this site uses. sphinx-thebe also declares its address twice, an error in browsers; what
+#: sphinx-togglebutton folds is folded here without a script.
+UNUSED_SCRIPTS = ("sphinx-thebe", "THEBE_JS_URL", "thebe_selector", "togglebutton", "toggleHint", "toggleOpenOnPrint")
+UNUSED_STYLES = ("sphinx-thebe", "togglebutton")
+UNUSED_FILES = ("vendor/fontawesome", "sphinx-thebe.*", "togglebutton.*", "*webpack-macros.html", "locales", "**/*.map")
 
-_EXPORT_DEFAULT = re.compile(r"^\s*export\s+default\s+(?P<what>\{[^}]*\}|\w+)\s*;?\s*$", re.MULTILINE)
-_EXPORT = re.compile(r"^(\s*)export\s+(?=(?:async\s+)?function\b|const\b|let\b|var\b|class\b)", re.MULTILINE)
-_LEFT = re.compile(r"^\s*(?:export\b|import\b(?!\s*\())", re.MULTILINE)
+_EXPORT_DEFAULT = re.compile(r"^[ \t]*export\s+default\b\s*(?:\{[^}]*\}|\w+)[ \t]*;?[ \t]*$", re.MULTILINE)
+_EXPORT = re.compile(r"^([ \t]*)export\s+(?=(?:async\s+)?function\b|const\b|let\b|var\b|class\b)", re.MULTILINE)
+_LEFT = re.compile(r"^[ \t]*(?:export\b|import\b(?!\s*\())", re.MULTILINE)
 
 
 def classic_script(module: str, name: str = "explorer.js") -> str:
@@ -74,6 +75,8 @@ def configure(app: Sphinx, config: Any) -> None:
         show_toc_level=2,
         show_navbar_depth=1,
         navigation_with_keys=False,
+        use_fullscreen_button=False,
+        footer_content_items="copyright.html, extra-footer.html",
         pygments_light_style="a11y-high-contrast-light",
         pygments_dark_style="a11y-high-contrast-dark",
         logo={"text": config.html_title, "alt_text": ""},
@@ -99,6 +102,8 @@ def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any],
         for style in context.get("css_files", [])
         if not any(word in str(getattr(style, "filename", style)) for word in UNUSED_STYLES)
     ]
+    if "citation-list" in (context.get("body") or ""):  # docutils' role is deprecated, and no item of a list
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
     if page == app.config.root_doc:
         context["docstitle"] = ""  # the book's title alone, not twice
     if EXPLORER_MARK in (context.get("body") or ""):

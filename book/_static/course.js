@@ -181,7 +181,7 @@
       for (const row of table.rows) row.cells[column]?.classList.add("sl-num");
     }
   }
-  const WIDE = ".pst-scrollable-table-container, .output.text_html, div.math, pre, .cell_output > .output";
+  const WIDE = ".pst-scrollable-table-container, .output.text_html, div.math, pre, figure, .cell_output > .output";
   function reachable() {
     for (const each of document.querySelectorAll(WIDE)) {
       if (each.scrollWidth > each.clientWidth + 1) each.tabIndex = 0;
@@ -200,10 +200,10 @@
   function start() {
     document.querySelectorAll(".sl-box.sl-quiz").forEach(quiz);
     document.querySelectorAll(".sl-box.sl-guess").forEach(guess);
-    document.querySelectorAll("article table.dataframe").forEach(alignNumbers);
+    document.querySelectorAll("article .cell_output table").forEach(alignNumbers);
     reachable();
     addEventListener("resize", reachable);
-    addEventListener("load", reachable);
+    addEventListener("load", () => { reachable(); window.MathJax?.startup?.promise?.then(reachable); });
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
 })();
