@@ -71,7 +71,8 @@ def overview(*, link: str = "#{0}") -> str:
 def document() -> str:
     """The whole of ``SOURCES.md``."""
     parts = [HEAD, "# Published measurements used by the course",
-             "\n".join(f"* {plain(text)}" for text in conventions()), overview(), *(card(about(name), cite=False) for name in names()), "## Not included",
+             "\n".join(f"* {plain(text)}" for text in conventions()), overview(),
+             *(card(about(name), cite=False) for name in names()), "## Not included",
              "\n".join(table(("data", "reason"), [(plain(data), plain(reason)) for data, reason in left_out()]))]
     return "\n\n".join(parts) + "\n"
 

@@ -94,6 +94,9 @@ def loglog(
             drawn = curve(beyond)
             ax.plot(beyond, drawn, color=ink["color"], linestyle=(0, (4, 2)), zorder=3)
     ax.plot(x_, y_, linestyle="none", marker="o", color=look["color"], alpha=0.85, markeredgewidth=0, zorder=4)
+    for values, limit in ((x_, ax.set_xlim), (y_, ax.set_ylim)):
+        if values.max() < values.min() * 1.001 and curve is None and shade is None or len(x_) == 1:
+            limit(float(values.min()) / 3, float(values.max()) * 3)  # one point has no extent to scale to
     log_axis(ax.xaxis, _scale(x_))
     log_axis(ax.yaxis, "plain" if y_.max() < 1e4 else "count")
     ax.set_xlabel(f"{xlabel}, log scale")

@@ -175,7 +175,7 @@ def power(value: float, digits: int = 2) -> str:
 
 
 def log_axis(axis: Any, style: str = "count") -> None:
-    """Make `axis` logarithmic, its ticks as ``count`` (1M, 1B), ``power`` (10^18), ``plain`` (0.5) or ``times`` (x2)."""
+    """Make `axis` logarithmic, ticks as ``count`` (1M, 1B), ``power`` (10^18), ``plain`` (0.5) or ``times`` (x2)."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log")

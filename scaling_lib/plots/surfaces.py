@@ -132,7 +132,7 @@ def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) 
     if minima and best:
         say(
             ax,
-            f"{len(best)} have their minimum inside the sampled sizes; it moves from {short(best[0].N)} parameters at a loss "
+            f"{len(best)} have their minimum inside the sampled sizes, from {short(best[0].N)} parameters at a loss "
             f"of {best[0].L:.2f} to {short(best[-1].N)} at {best[-1].L:.2f}.",
         )
     return ax
@@ -213,8 +213,8 @@ def loss_surface(law: Any, N: object = None, D: object = None, *, ax: Axes | Non
     say(
         ax,
         f"Lines of equal loss over parameters ({short(ends[0][0])} to {short(ends[0][1])}) and tokens "
-        f"({short(ends[1][0])} to {short(ends[1][1])}), both axes logarithmic; loss falls from {loss.max():.2f} at the lower "
-        f"left to {loss.min():.2f} nats per token at the upper right. A thick line follows the compute-optimal splits; "
+        f"({short(ends[1][0])} to {short(ends[1][1])}), both axes logarithmic; loss falls from {loss.max():.2f} at the "
+        f"lower left to {loss.min():.2f} nats per token at the upper right. A thick line follows the compute-optimal splits; "
         "dotted diagonals are equal compute.",
     )
     return ax
