@@ -97,7 +97,8 @@ def _panel(panel: Mapping[str, Any], settings: Mapping[str, Setting], title: str
     order = sorted((*panel["series"], *panel["marks"]), key=lambda part: part["kind"] != "span")  # spans lie behind
     shapes = [_shape(part, x, y, inner_w, inner_h) for part in order if visible(part, settings)]
     parts.append(f'<svg x="{LEFT}" y="{TOP}" width="{inner_w}" height="{inner_h}" overflow="hidden">{"".join(shapes)}</svg>')
-    labels = [_label(mark, x, y, inner_w, inner_h, fill) for mark in panel["marks"] if visible(mark, settings)]
+    taken: list[tuple[float, float, float]] = []
+    labels = [_label(mark, x, y, inner_w, inner_h, fill, taken) for mark in panel["marks"] if visible(mark, settings)]
     parts.append(f'<g transform="translate({LEFT} {TOP})">{"".join(labels)}</g>')
     return (f'<svg class="sl-plot" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
             f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" style="max-width:100%;height:auto">{"".join(parts)}</svg>')
@@ -133,7 +134,8 @@ def _shape(part: Mapping[str, Any], x: Callable[[float], float], y: Callable[[fl
     return f'<path d="{glyph(part["glyph"], x(part["x"]), y(part["y"]), 5.5)}" {_paint(part["glyph"], tone)}/>'
 
 
-def _label(mark: Mapping[str, Any], x: Callable[[float], float], y: Callable[[float], float], width: float, height: float, fill: Callable[[str], str]) -> str:
+def _label(mark: Mapping[str, Any], x: Callable[[float], float], y: Callable[[float], float], width: float, height: float, fill: Callable[[str], str],
+           taken: list[tuple[float, float, float]]) -> str:
     text = fill(mark.get("label", ""))
     if not text:
         return ""
@@ -157,4 +159,9 @@ def _label(mark: Mapping[str, Any], x: Callable[[float], float], y: Callable[[fl
         at, up, anchor = width - 6, y(mark["at"] if mark["kind"] == "rule" else mark["high"]) - 6, "end"
     before = {"start": 0.0, "middle": room / 2, "end": room}[anchor]
     at = max(min(at, width + RIGHT + before - room), before)
+    left = at - before
+    if mark.get("axis") == "x":  # labels at the top edge make room for each other
+        while any(line == up and start < left + room + 6 and end > left - 6 for start, end, line in taken):
+            up += 17
+        taken.append((left, left + room, up))
     return _words(text, at, up, anchor, f"sl-{mark['tone']} sl-label")

@@ -122,7 +122,8 @@ class Axis(_Part):
             raise ValueError(f"The limits are {low:g} and {high:g}: expected rising limits, above zero on a logarithmic axis.")
         ticks = tuple((scalar("tick", at), _text("tick", text)) for at, text in self.ticks)
         automatic = _log_ticks(low, high) if self.scale == "log" else _linear_ticks(low, high)
-        self._put(label=_text("label", self.label, empty=False), low=low, high=high, ticks=ticks or automatic)
+        label = _text("label", self.label, empty=False).replace("(log scale)", "(log\N{NO-BREAK SPACE}scale)")
+        self._put(label=label, low=low, high=high, ticks=ticks or automatic)
 
 
 def _log_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:

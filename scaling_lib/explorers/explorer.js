@@ -153,7 +153,7 @@ const scalingExplorer = (() => {
   };
   const words = (text, x, y, anchor, role) =>
     `<text${role ? ` class="${role}"` : ""} x="${tidy(x)}" y="${tidy(y)}" text-anchor="${anchor}">${escaped(text)}</text>`;
-  const labelOf = (mark, x, y, width, height, put) => {
+  const labelOf = (mark, x, y, width, height, put, taken) => {
     const text = put(mark.label || "");
     if (!text) return "";
     const room = CHARACTER * text.length;
@@ -174,6 +174,11 @@ const scalingExplorer = (() => {
     }
     const before = { start: 0, middle: room / 2, end: room }[anchor];
     at = Math.max(Math.min(at, width + RIGHT + before - room), before);
+    if (mark.axis === "x") { // labels at the top edge make room for each other
+      const touches = ([left, right, line]) => line === up && left < at - before + room + 6 && right > at - before - 6;
+      while (taken.some(touches)) up += 17;
+      taken.push([at - before, at - before + room, up]);
+    }
     return words(text, at, up, anchor, `sl-${mark.tone} sl-label`);
   };
   // Ticks that would touch are left out, evenly.
@@ -197,7 +202,7 @@ const scalingExplorer = (() => {
     const TOP = 14 + 16 * beside.length, BOTTOM = 30 + 16 * below.length;
     const height = panel.height, width = Math.max(total - LEFT - RIGHT, 60), inner = height - TOP - BOTTOM;
     const x = scaleOf(panel.x, 0, width), y = scaleOf(panel.y, inner, 0);
-    const shown = (part) => visible(part, settings), behind = (mark) => mark.kind === "span", marks = panel.marks.filter(shown);
+    const taken = [], shown = (part) => visible(part, settings), behind = (mark) => mark.kind === "span", marks = panel.marks.filter(shown);
     let out = `<svg class="sl-plot" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${total} ${height}" width="${total}" height="${height}">`
       + `<desc>${escaped(text)}</desc>` + beside.map((line, i) => words(line, 0, 14 + 16 * i, "start", "sl-axis")).join("");
     let grid = "";
@@ -212,7 +217,7 @@ const scalingExplorer = (() => {
     out += below.map((line, i) => words(line, LEFT + width, height - 6 - 16 * (below.length - 1 - i), "end", "sl-axis")).join("") + `<path class="sl-grid" d="${grid}"/>`
       + `<svg x="${LEFT}" y="${TOP}" width="${width}" height="${inner}" overflow="hidden">`
       + [...marks.filter(behind), ...panel.series.filter(shown), ...marks.filter((m) => !behind(m))].map((part) => shapeOf(part, x, y, width, inner)).join("") + "</svg>"
-      + `<g transform="translate(${LEFT} ${TOP})">` + marks.map((m) => labelOf(m, x, y, width, inner, put)).join("") + "</g></svg>";
+      + `<g transform="translate(${LEFT} ${TOP})">` + marks.map((m) => labelOf(m, x, y, width, inner, put, taken)).join("") + "</g></svg>";
     return out;
   };
   const swatch = (part) => {

@@ -68,10 +68,10 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("ratio", "Times the best there is", score / best, "sig:3"),
             Readout("miss", "Typical miss", float(np.median(np.abs(left))), "sig:2", "%"),
             Readout("mean", "Mean left over", float(left.mean()), "fixed:2", "%"),
-            Readout("beyond", "Beyond the picture", int((np.abs(left) > _EDGE).sum()), "fixed:0", when="never"),
+            Readout("inside", "Within the pictures", int((np.abs(left) <= _EDGE).sum()), "fixed:0", when="never"),
         ),
-        text="Your law misses the typical run by {miss} % and scores {score}, {ratio} times the best there is; {beyond} of 240 "
-             "runs lie beyond the edge of the lower pictures.")
+        text="Your law misses the typical run by {miss} % and scores {score}, {ratio} times the best there is; {inside} of 240 "
+             "runs lie within the lower pictures.")
 
 
 class HandFit(Explorer):

@@ -70,7 +70,7 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
     across = np.logspace(math.log10(LOW), math.log10(HIGH), 33)
     size_axis = Axis("Parameters N (log scale)", low, high, "log")
     loss_axis = Axis("Loss (nats per token)", floor, top)
-    waste_axis = Axis("Compute beyond what is needed for the same loss", 0, 1,
+    waste_axis = Axis("Compute beyond what is needed for the same loss", -0.15, 1,
                       ticks=((0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1, "100 %")))
 
     def compute(settings: Mapping[str, Setting]) -> View:
@@ -94,7 +94,7 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
             size_axis, waste_axis, (Line(sizes, np.minimum(regret(sizes, fit, budget), 2.0), "this budget, every size"),),
             (Dot(half, waste_half, "half: +{half}", "left", "diamond", "second"),
              Dot(twice, waste_twice, "double: +{double}", "right", "diamond", "second"),
-             Dot(best.N, 0, "best: {N}", "above")), when="axis=waste")
+             Dot(best.N, 0, "best: {N}", "below")), when="axis=waste")
         return View(
             (loss, waste),
             readouts=(

@@ -50,13 +50,13 @@ def _answers(made: sweeps.Outcome, truth: float) -> Panel:
     top = next(height for height in _HEIGHTS if height >= made.counts.max())
     low, high = float(sweeps.EDGES[0]), float(sweeps.EDGES[-1])
     return Panel(
-        Axis("Tokens per parameter at 5.76 × 10²³ FLOP (log scale)", low, high, "log",
+        Axis("Tokens per parameter (log scale)", low, high, "log",
              tuple((v, f"{v:g}") for v in (1, 3, 10, 30, 100, 300, 1000))),
         Axis("Sweeps", 0, top, ticks=_count_ticks(top)),
         (Bars(sweeps.EDGES, made.counts),),
         (Span(min(max(made.low, low), high), min(max(made.high, low), high), "95 %", tone="second"),
          Rule(truth, "truth: {truth}", style="dashed", tone="truth", when="truth")),
-        title="What such sweeps conclude", height=300)
+        title="Their conclusions at 5.76 × 10²³ FLOP", height=300)
 
 
 def _compute(settings: Mapping[str, Setting]) -> View:
