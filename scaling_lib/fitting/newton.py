@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from .._validate import FloatArray
 
-__all__ = ["Minimum", "Model", "join", "loose", "minimise"]
+__all__ = ["Minimum", "Model", "join", "loose", "minimise", "rounding"]
 
 Mask: TypeAlias = NDArray[np.bool_]
 Derivatives: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 #: Relative decrease still possible, by the quadratic model, below which a fit has converged.
 TOLERANCE = 1e-13
-#: Objective per point that is nothing but rounding of the logarithms.
-ROUNDING = 1e-30
 _GIVE_UP = 1e12
 
 
@@ -32,12 +30,17 @@ class Model(Protocol):
 
     #: Largest change of each parameter in one step (P,).
     reach: FloatArray
-    #: Number of points n.
-    size: int
+    #: Objective that is nothing but rounding of the logarithms, see `rounding`.
+    noise: float
 
     def evaluate(self, q: FloatArray, weights: FloatArray | None, targets: FloatArray | None) -> Derivatives:
         """Objective (B,), gradient (B, P), Hessian (B, P, P) and majoriser (B, P, P) at the rows of q (B, P)."""
         ...
+
+
+def rounding(y: FloatArray) -> float:
+    """Objective of residuals that are nothing but rounding, for log targets `y`."""
+    return float(0.5 * np.sum((np.finfo(float).eps * (2 + np.abs(y))) ** 2))
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Minimum:
 
 
 def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArray, free: Mask,
-             weights: FloatArray | None = None, targets: FloatArray | None = None, damping: float = 0.3, limit: int = 120) -> Minimum:
+             weights: FloatArray | None = None, targets: FloatArray | None = None, damping: float = 0.3, limit: int = 120,
+             tolerance: float = TOLERANCE, race: bool = False) -> Minimum:
     """Minimise from each row of `start` within the box.
 
     Parameters
@@ -84,6 +88,10 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
         First weight of the majoriser; small where the start is good.
     limit : int
         Largest number of steps.
+    tolerance : float
+        Relative decrease still possible, by the quadratic model, below which a row has converged.
+    race : bool
+        Whether the rows are starts of one fit: the race is over when two arrive at the same value and no other is lower.
     """
     count, width = start.shape
     low, high = np.broadcast_to(low, start.shape), np.broadcast_to(high, start.shape)
@@ -96,7 +104,7 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
     rows = np.arange(count)
     lam = np.full(count, damping)
     done = ~good
-    noise = ROUNDING * model.size
+    noise = model.noise
     for _ in range(limit):
         if 2 * np.count_nonzero(done) >= len(done):
             keep = ~done
@@ -114,7 +122,7 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
             new_value, new_gradient, new_hessian, new_majoriser = model.evaluate(trial, weights, targets)
         better = (new_value < value) & ~done
         gain = value - new_value
-        flat = promise * (1 + lam) <= TOLERANCE * value + noise
+        flat = promise * (1 + lam) <= tolerance * value + noise
         lam = np.where(better, np.where(gain > 0.125 * promise, 0.15 * lam, lam), 6 * lam + 1e-6)
         pick, pick2 = better[:, None], better[:, None, None]
         q = np.where(pick, trial, q)
@@ -129,10 +137,18 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
             # With the damping at its end no step of any length helps: rounding has the last word.
             out.converged[at] = flat[finished] | (promise * lam <= 1e-6 * value)[finished]
             done = done | finished
+            if race and _won(out, value[~done], noise):
+                break
     left = rows[~done] if len(rows) else rows
     if len(left):
         out.q[left], out.value[left], out.majoriser[left] = q[~done], value[~done], majoriser[~done]
     return out
+
+
+def _won(out: Minimum, running: FloatArray, noise: float) -> bool:
+    arrived = np.sort(out.value[out.converged])
+    return (len(arrived) > 1 and bool(arrived[1] <= arrived[0] * (1 + 1e-9) + 10 * noise)
+            and (len(running) == 0 or bool(running.min() >= arrived[0])))
 
 
 def _step(q: FloatArray, gradient: FloatArray, hessian: FloatArray, majoriser: FloatArray, lam: FloatArray,

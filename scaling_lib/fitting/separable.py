@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._validate import FloatArray
-from .newton import Derivatives
+from .newton import Derivatives, rounding
 
 __all__ = ["PowerTerms", "starts"]
 
@@ -45,6 +45,7 @@ class PowerTerms:
         self.centre = centre
         self.x = np.ascontiguousarray(x - centre[:, None])
         self.y = y
+        self.noise = rounding(y)
         self.level = np.exp(y)
         width = 2 * terms + 1
         self.reach = np.concatenate([np.full(terms, 4.0), 4.0 / np.maximum(np.ptp(x, axis=1), 1e-3), [np.exp(y.max())]])

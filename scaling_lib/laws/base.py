@@ -37,9 +37,9 @@ class Law(ABC):
         Variables that may also be zero; every other variable must be positive.
     terms, floor : tuple of (coefficient, exponent, variable), str
         Set both where the law is exactly ``floor + sum of coefficient * variable**-exponent``: its fits are then fast.
-    ranges : mapping of str to (low, high)
+    ranges : mapping of str to (low, high) or to the name of a variable
         Where a fit of any other law begins to look for a constant; a hint, not a bound. Positive ends are searched
-        on a logarithmic scale. Constants that enter linearly need none.
+        on a logarithmic scale; a variable's name means the range of its data. Constants that enter linearly need none.
 
     Raises
     ------
@@ -54,7 +54,7 @@ class Law(ABC):
     inputs_from_zero: ClassVar[tuple[str, ...]] = ()
     terms: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     floor: ClassVar[str] = ""
-    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {}
 
     def __post_init__(self) -> None:
         for name in self.parameter_names():

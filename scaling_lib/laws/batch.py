@@ -45,6 +45,7 @@ class CriticalBatch(Law):
     alpha_B: float
 
     inputs: ClassVar[tuple[str, ...]] = ("L",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"B_star": (1e3, 1e12), "alpha_B": (0.05, 1.0)}
     target: ClassVar[str] = "B_crit"
     positive: ClassVar[tuple[str, ...]] = ("B_star", "alpha_B")
 
@@ -81,6 +82,7 @@ class BatchTradeoff(Law):
     B_crit: float
 
     inputs: ClassVar[tuple[str, ...]] = ("B",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"B_crit": "B"}
     target: ClassVar[str] = "S"
     positive: ClassVar[tuple[str, ...]] = ("S_min", "B_crit")
 

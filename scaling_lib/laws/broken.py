@@ -137,6 +137,7 @@ class BrokenPowerLaw(Law):
     f: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"c0": (-0.5, 1.0), "c": (-1.0, 1.0), "d": "x", "f": (0.05, 2.0)}
     target: ClassVar[str] = "y"
     positive: ClassVar[tuple[str, ...]] = ("d", "f")
 
@@ -166,6 +167,7 @@ class M1(Law):
     c: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"c": (-1.5, 0.5)}
     target: ClassVar[str] = "error"
     nonnegative: ClassVar[tuple[str, ...]] = ("beta",)
 
@@ -194,6 +196,7 @@ class M2(Law):
     eps_inf: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"c": (-1.5, 0.5)}
     target: ClassVar[str] = "error"
     nonnegative: ClassVar[tuple[str, ...]] = ("beta", "eps_inf")
 
@@ -225,6 +228,7 @@ class M3(Law):
     eps_inf: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"c": (-1.5, 0.5), "gamma": (1e-12, 1.0)}
     target: ClassVar[str] = "error"
     nonnegative: ClassVar[tuple[str, ...]] = ("beta", "gamma", "eps_inf")
 
@@ -268,6 +272,7 @@ class M4(Law):
     eps_inf: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.0, 2.0), "beta": (1e-2, 1e3), "c": (-1.5, -0.01), "eps0": (0.2, 1.0), "eps_inf": (0.0, 0.5)}
     target: ClassVar[str] = "error"
     nonnegative: ClassVar[tuple[str, ...]] = ("alpha", "eps0", "eps_inf")
     positive: ClassVar[tuple[str, ...]] = ("beta",)

@@ -121,7 +121,7 @@ class ChinchillaLaw(Law):
             If C is not positive and finite, or the law has no interior optimum (a coefficient or exponent is 0).
         """
         budget = positive("C", C, unit="FLOP")
-        half = np.log(budget / FLOP_PER_PARAM_TOKEN)
+        half = np.log(budget) - np.log(FLOP_PER_PARAM_TOKEN)
         N = computed("optimal size", lambda: np.exp(self._log_G + self.a * half))
         D = computed("optimal number of tokens", lambda: np.exp(self.b * half - self._log_G))
         return Allocation(N=N, D=D, C=unwrap(budget), L=self(N, D))
@@ -192,8 +192,13 @@ class ChinchillaLaw(Law):
         array([0.184, 0.   , 0.186])
         """
         k = np.log(positive("N_multiplier", N_multiplier, unit="times the optimal size"))
-        rise = self.a * np.expm1(-self.alpha * k) + self.b * np.expm1(self.beta * k)
-        return computed("waste", lambda: np.expm1(np.log1p(np.maximum(rise, 0.0)) / self.gamma))
+        a, b, gamma = self.a, self.b, self.gamma
+
+        def waste() -> Any:
+            rise = a * np.expm1(-self.alpha * k) + b * np.expm1(self.beta * k)
+            return np.expm1(np.log1p(np.maximum(rise, 0.0)) / gamma)
+
+        return computed("waste", waste)
 
     def frontier(self) -> PowerLaw:
         r"""The lowest loss at each budget as a law in C: :math:`E + K C^{-\gamma}`, C in FLOP.

@@ -103,6 +103,8 @@ class DataConstrainedLaw(Law):
     R_N_star: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "U")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "A": (10.0, 1e5), "B": (10.0, 1e5), "alpha": (0.1, 0.8), "beta": (0.1, 0.8), "R_D_star": (1.0, 100.0), "R_N_star": (1.0, 100.0)}
     nonnegative: ClassVar[tuple[str, ...]] = ("E",)
     positive: ClassVar[tuple[str, ...]] = ("A", "B", "alpha", "beta", "R_D_star", "R_N_star")
 
@@ -174,7 +176,7 @@ class DataConstrainedLaw(Law):
         """
         budget, unique = broadcast(("C", positive("C", C, unit="FLOP")), ("U", positive("U", U, unit="tokens")))
         free = self.fresh.optimal(budget)
-        half, log_U = np.log(budget / FLOP_PER_PARAM_TOKEN), np.log(unique)
+        half, log_U = np.log(budget) - np.log(FLOP_PER_PARAM_TOKEN), np.log(unique)
         log_UN = _log_size_for(self.parameters, log_U)
         low, high = np.array(np.minimum(log_UN, half - log_U)), np.array(half - log_U)
         with np.errstate(all="ignore"):

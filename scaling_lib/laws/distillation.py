@@ -59,6 +59,8 @@ class SupervisedLaw(Law):
     gamma: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "A": (1.0, 1e6), "B": (1.0, 1e6), "alpha": (0.1, 1.0), "beta": (0.1, 1.0), "gamma": (0.2, 1.2)}
     nonnegative: ClassVar[tuple[str, ...]] = ("E",)
     positive: ClassVar[tuple[str, ...]] = ("A", "B", "alpha", "beta", "gamma")
 
@@ -107,6 +109,9 @@ class DistillationLaw(Law):
     d1: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "L_T", "L_S")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "A": (1.0, 1e6), "B": (1.0, 1e6), "alpha": (0.1, 1.0), "beta": (0.1, 1.0), "gamma": (0.2, 1.2),
+        "c0": (0.0, 5.0), "c1": (1.0, 1e3), "f1": (0.03, 1.0), "d1": (0.5, 3.0)}
     positive: ClassVar[tuple[str, ...]] = ("A", "B", "alpha", "beta", "gamma", "f1", "d1")
 
     @staticmethod

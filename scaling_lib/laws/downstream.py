@@ -46,6 +46,7 @@ class LossToError(Law):
     gamma: float
 
     inputs: ClassVar[tuple[str, ...]] = ("L",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"gamma": (0.1, 3.0)}
     target: ClassVar[str] = "error"
 
     @staticmethod
@@ -87,6 +88,7 @@ class SigmoidAccuracy(Law):
     b: float
 
     inputs: ClassVar[tuple[str, ...]] = ("L",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"k": (0.5, 30.0), "L0": "L"}
     target: ClassVar[str] = "accuracy"
 
     @staticmethod

@@ -47,6 +47,7 @@ class KaplanN(Law):
     alpha_N: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"N_c": (1e6, 1e18), "alpha_N": (0.02, 0.6)}
     positive: ClassVar[tuple[str, ...]] = ("N_c",)
 
     @staticmethod
@@ -80,6 +81,7 @@ class KaplanD(Law):
     alpha_D: float
 
     inputs: ClassVar[tuple[str, ...]] = ("D",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"D_c": (1e6, 1e18), "alpha_D": (0.02, 0.6)}
     positive: ClassVar[tuple[str, ...]] = ("D_c",)
 
     @staticmethod
@@ -116,6 +118,7 @@ class KaplanC(Law):
     alpha_C: float
 
     inputs: ClassVar[tuple[str, ...]] = ("C",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"C_c": (1e-3, 1e14), "alpha_C": (0.01, 0.5)}
     positive: ClassVar[tuple[str, ...]] = ("C_c",)
 
     @staticmethod
@@ -155,6 +158,7 @@ class KaplanND(Law):
     alpha_D: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"N_c": (1e6, 1e18), "D_c": (1e6, 1e18), "alpha_N": (0.02, 0.6), "alpha_D": (0.02, 0.6)}
     positive: ClassVar[tuple[str, ...]] = ("N_c", "D_c", "alpha_D")
 
     @staticmethod
@@ -218,6 +222,7 @@ class KaplanNS(Law):
     alpha_S: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "S_min")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"N_c": (1e6, 1e18), "S_c": (1e1, 1e8), "alpha_N": (0.02, 0.6), "alpha_S": (0.1, 1.5)}
     positive: ClassVar[tuple[str, ...]] = ("N_c", "S_c")
 
     @staticmethod

@@ -53,6 +53,7 @@ class OvertrainingLaw(Law):
     eta: float
 
     inputs: ClassVar[tuple[str, ...]] = ("C", "M")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"eta": (0.02, 0.5)}
     nonnegative: ClassVar[tuple[str, ...]] = ("E", "a", "b", "eta")
 
     @staticmethod
@@ -83,7 +84,7 @@ class OvertrainingLaw(Law):
 
     def to_chinchilla(self) -> ChinchillaLaw:
         """The same law in N and D: A = a / 6**eta, B = b / 6**eta, alpha = beta = 2 eta."""
-        scale = FLOP_PER_PARAM_TOKEN**-self.eta
+        scale = float(computed("coefficient", lambda: np.exp(-self.eta * np.log(FLOP_PER_PARAM_TOKEN))))
         return ChinchillaLaw(E=self.E, A=self.a * scale, B=self.b * scale, alpha=2 * self.eta, beta=2 * self.eta)
 
 
@@ -127,7 +128,8 @@ def small_model_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
     with np.errstate(all="ignore"):
         missing = b / a * np.expm1(-a * np.log(k))
     if not (missing < 1).all():
-        least = float(np.max(_smallest(a, b)))
+        with np.errstate(all="ignore"):
+            least = float(np.max(_smallest(a, b)))
         raise ValueError(f"k_N is {k_N!r}: a model at or below {least:.4g} of the optimal size reaches the optimal loss "
                          "with no number of tokens. Ask for a larger one.")
     return computed("number of tokens", lambda: np.exp(-np.log1p(-missing) / b))

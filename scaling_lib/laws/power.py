@@ -90,6 +90,7 @@ class PowerRule(Law):
     p: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"p": (-2.0, 2.0)}
     target: ClassVar[str] = "y"
     positive: ClassVar[tuple[str, ...]] = ("k",)
 
@@ -126,6 +127,7 @@ class ProductRule(Law):
     q: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"p": (-2.0, 2.0), "q": (-2.0, 2.0)}
     target: ClassVar[str] = "y"
     positive: ClassVar[tuple[str, ...]] = ("k",)
 

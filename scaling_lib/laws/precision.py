@@ -88,6 +88,8 @@ class PrecisionLaw(Law):
     gamma_kv: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "P_w", "P_a", "P_kv")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "alpha": (0.1, 0.8), "beta": (0.1, 0.8), "gamma_w": (0.3, 8.0), "gamma_a": (0.3, 8.0), "gamma_kv": (0.3, 8.0)}
     nonnegative: ClassVar[tuple[str, ...]] = ("E", "A", "B", "alpha", "beta")
     positive: ClassVar[tuple[str, ...]] = ("gamma_w", "gamma_a", "gamma_kv")
 
@@ -134,6 +136,7 @@ class QuantisationPenalty(Law):
     gamma_post: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "P")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"gamma_D": (0.0, 1.5), "gamma_N": (0.0, 1.5), "gamma_post": (0.1, 5.0)}
     nonnegative: ClassVar[tuple[str, ...]] = ("C_T",)
     positive: ClassVar[tuple[str, ...]] = ("gamma_post",)
 

@@ -54,6 +54,7 @@ class AnnealingLaw(Law):
     C: float
 
     inputs: ClassVar[tuple[str, ...]] = ("S1", "S2")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.1, 1.5)}
     nonnegative: ClassVar[tuple[str, ...]] = ("L0", "A", "C")
 
     @classmethod

@@ -52,6 +52,8 @@ class RoutedLaw(Law):
     E_max: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "E")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "a": (-0.3, 0.0), "b": (-0.3, 0.0), "c": (0.0, 0.05), "d": (0.0, 2.0), "E_start": (1.0, 10.0), "E_max": (10.0, 1e4)}
     positive: ClassVar[tuple[str, ...]] = ("E_start", "E_max")
 
     def __post_init__(self) -> None:
@@ -131,6 +133,7 @@ class FineGrainedLaw(Law):
     gamma: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "G")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.03, 0.8), "beta": (0.03, 0.8), "gamma": (0.1, 2.0)}
     nonnegative: ClassVar[tuple[str, ...]] = ("c", "a", "b", "g", "alpha", "beta", "gamma")
 
     @staticmethod

@@ -32,7 +32,8 @@ def _log_rising(x: Any, a: Any) -> Any:
 
 def _correction(x: Any) -> Any:
     """log Gamma(x) beyond (x - 1/2) log x - x + log(2 pi) / 2, for x of at least 16."""
-    return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * x**2)) / x**2) / x**2) / x
+    square = np.square(x)
+    return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * square)) / square) / square) / x
 
 
 class _Coverage(Law):
@@ -234,7 +235,9 @@ class KumaraswamyCoverage(_Coverage):
 
 @dataclass(frozen=True)
 class ScaledBetaCoverage(_Coverage):
-    r"""Coverage when success rates are `top` times a Beta(alpha, beta): no problem is easier than `top`.
+    r"""Coverage when success rates are `top` times a Beta: :math:`1 - E[(1 - p)^k]` with :math:`p = top \cdot Beta(\alpha, \beta)`.
+
+    No problem is easier than `top`; the tail is the Beta's, :math:`(top\, k)^{-\alpha}`.
 
     Parameters
     ----------

@@ -46,6 +46,7 @@ class TransferLaw(Law):
     beta: float
 
     inputs: ClassVar[tuple[str, ...]] = ("D_F", "N")
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.0, 1.0), "beta": (0.0, 1.0)}
     target: ClassVar[str] = "D_T"
     positive: ClassVar[tuple[str, ...]] = ("k",)
 

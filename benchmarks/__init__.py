@@ -1,0 +1,1 @@
+"""Speed and robustness of the estimators, side by side with their peers in one run: ``make bench``."""
