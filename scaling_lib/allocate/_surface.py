@@ -20,6 +20,7 @@ from ..laws import ChinchillaLaw, Law
 __all__ = ["ChinchillaSurface", "SearchedSurface", "Surface", "surface_of"]
 
 _ROUNDS = 60
+_BEYOND = "The best split for these inputs is beyond what doubles hold. Check the sizes and units."
 _EPS = 1e-14
 
 
@@ -51,10 +52,24 @@ class ChinchillaSurface:
     theta: Mapping[str, Any]
 
     def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
-        return ChinchillaLaw._formula(self.theta, N=N, D=D)
+        with np.errstate(all="ignore"):
+            L = ChinchillaLaw._formula(self.theta, N=N, D=D)
+        if not np.isfinite(L).all():
+            raise ValueError("The loss for these inputs is beyond what doubles hold. Check the sizes and units.")
+        return L
 
     def best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        r"""Minimise the loss on N (D + delta) = H.
+        """Minimise the loss on N (D + delta) = H."""
+        with np.errstate(all="ignore"):
+            return _sound(*self._best(H, delta))
+
+    def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Minimise N (D + delta) on L(N, D) = L."""
+        with np.errstate(all="ignore"):
+            return _sound(*self._least(L, delta))
+
+    def _best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        r"""Newton's method on the condition for the least loss.
 
         With y = log D the condition :math:`\alpha A N^{-\alpha} = \beta B D^{-\beta} (1 + \delta / D)` is
         :math:`c - \alpha \log H + (\alpha - 1) \log(e^y + \delta) + (1 + \beta) y = 0`, increasing in y.
@@ -72,8 +87,8 @@ class ChinchillaSurface:
         D = np.exp(_newton(step, np.broadcast_arrays(-c / (alpha + beta), log_delta)[0]))
         return np.asarray(H / (D + delta)), D
 
-    def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        r"""Minimise N (D + delta) on L(N, D) = L.
+    def _least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        r"""Newton's method on the condition for the least spend.
 
         With x = L - E and y = log D: :math:`\log B - \beta y + \log(\alpha + \beta + \beta \delta e^{-y}) = \log(\alpha x)`,
         whose left side is convex and decreasing.
@@ -97,6 +112,12 @@ class ChinchillaSurface:
         return N, D
 
 
+def _sound(N: FloatArray, D: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if not (np.isfinite(N).all() and np.isfinite(D).all() and np.all(N > 0) and np.all(D > 0)):
+        raise ValueError(_BEYOND)
+    return N, D
+
+
 def _log(delta: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         return np.log(np.asarray(delta, dtype=np.float64))
@@ -107,7 +128,8 @@ class SearchedSurface:
     """Any law of N and D whose loss falls with both, with its other variables held fixed.
 
     The optimum over sizes is found on a grid that closes in on the best point, so a basin that is not quite convex
-    (repeated data) does no harm; sizes are good to about 1e-8, losses to rounding.
+    (repeated data) does no harm; sizes are good to about 1e-8, losses to rounding. Sizes
+    below one parameter are not looked at.
     """
 
     law: Law
@@ -130,7 +152,7 @@ class SearchedSurface:
             right = np.take_along_axis(x, np.minimum(at + 2, len(unit) - 1)[..., None], -1)[..., 0]
             low, high = left, right
         N = np.exp((low + high) / 2)
-        return N, np.asarray(H / N - delta)
+        return _sound(N, np.asarray(H / N - delta))
 
     def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
         L, delta = np.broadcast_arrays(np.asarray(L, dtype=np.float64), np.asarray(delta, dtype=np.float64))

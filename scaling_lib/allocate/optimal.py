@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, positive, scalar, unwrap
+from .._validate import FloatArray, Numeric, broadcast, computed, positive, scalar, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation, ChinchillaLaw, Law
 from ._surface import Surface, surface_of
@@ -111,7 +111,7 @@ def evaluate(surface: Surface, N: FloatArray, D: FloatArray, delta: FloatArray =
     least_N, least_D = surface.least(L, delta)
     # The logarithm keeps budgets near the limits of doubles from overflowing; rounding may fall below zero.
     ratio = np.log(N) + np.log(D + delta) - np.log(least_N) - np.log(least_D + delta)
-    return L, np.maximum(np.expm1(ratio), 0.0)
+    return L, np.maximum(np.asarray(computed("overhead", lambda: np.expm1(ratio))), 0.0)
 
 
 def around(surface: Surface, H: float, delta: float = 0.0, multipliers: object = MULTIPLIERS) -> Basin:
@@ -278,7 +278,7 @@ def regret(pick: object, law: Law, C: object, **fixed: float) -> Numeric:
     """
     size = pick.N if isinstance(pick, (Allocation, Split)) else pick
     N, budget = broadcast(("pick", positive("pick", size, unit="parameters")), ("C", positive("C", C, unit="FLOP")))
-    return overhead(law, N, budget / (FLOP_PER_PARAM_TOKEN * N), **fixed)
+    return overhead(law, N, computed("number of tokens", lambda: budget / FLOP_PER_PARAM_TOKEN / N), **fixed)
 
 
 def tokens_per_param(law: Law, C: object, **fixed: float) -> Numeric:
@@ -335,9 +335,10 @@ def rule_of_thumb(C: object = None, tokens_per_param: object = 20, *, N: object 
         raise ValueError(f"{' and '.join(given) or 'Nothing'} is given: expected exactly one of C (FLOP), N (parameters), D (tokens).")
     name, value = next(iter(given.items()))
     x, ratio = broadcast((name, positive(name, value)), ("tokens_per_param", positive("tokens_per_param", tokens_per_param)))
-    size = x if name == "N" else x / ratio if name == "D" else np.sqrt(x / (FLOP_PER_PARAM_TOKEN * ratio))
-    tokens = x if name == "D" else size * ratio
-    return Split(N=unwrap(size), D=unwrap(tokens), C=unwrap(FLOP_PER_PARAM_TOKEN * size * tokens))
+    size = x if name == "N" else np.asarray(computed(
+        "number of parameters", lambda: x / ratio if name == "D" else np.sqrt(x / FLOP_PER_PARAM_TOKEN / ratio)))
+    tokens = x if name == "D" else np.asarray(computed("number of tokens", lambda: size * ratio))
+    return Split(N=unwrap(size), D=unwrap(tokens), C=computed("compute", lambda: FLOP_PER_PARAM_TOKEN * size * tokens))
 
 
 def overtrain(law: Law, tokens_per_param: object, *, C: object = None, N: object = None, D: object = None) -> tuple[Allocation, Numeric]:

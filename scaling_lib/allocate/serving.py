@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import Numeric, broadcast, finite, positive, scalar, unwrap
+from .._validate import Numeric, broadcast, computed, finite, positive, scalar, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation, ChinchillaLaw, Law
 from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
@@ -131,7 +131,7 @@ def equivalent_tokens(inference_tokens: object, price_ratio: object = 1.0) -> Nu
     """
     served, ratio = broadcast(("inference_tokens", finite("inference_tokens", inference_tokens, unit="tokens", low=0.0)),
                               ("price_ratio", positive("price_ratio", price_ratio)))
-    return unwrap(FLOP_PER_PARAM_SERVED_TOKEN / FLOP_PER_PARAM_TOKEN * served * ratio)
+    return computed("number of equivalent tokens", lambda: FLOP_PER_PARAM_SERVED_TOKEN / FLOP_PER_PARAM_TOKEN * served * ratio)
 
 
 def _target(surface: Surface, delta: float, per_unit: float, *, loss: object, N: object, C: object, budget: object) -> tuple[float, float]:
@@ -152,7 +152,7 @@ def _target(surface: Surface, delta: float, per_unit: float, *, loss: object, N:
     else:
         goal = _loss_of_optimal_size(surface, number)
     size, tokens = surface.least(np.asarray(goal), np.asarray(delta))
-    return goal, float(size * (tokens + delta))
+    return goal, float(computed("lifetime spend", lambda: size * (tokens + delta)))
 
 
 def _loss_of_optimal_size(surface: Surface, N: float) -> float:
@@ -170,6 +170,7 @@ def _lifetime(surface: Surface, delta: float, per_unit: float, unit: str, **ques
                       budget=question.get("budget"))
     N, D = (float(x) for x in surface.best(np.asarray(H), np.asarray(delta)))
     ref_N, ref_D = (float(x) for x in surface.least(np.asarray(goal), np.zeros(())))
+    computed("lifetime spend", lambda: per_unit * max(N * (D + delta), ref_N * (ref_D + delta)))
     return Lifetime(N=N, D=D, L=goal, train=per_unit * N * D, serve=per_unit * N * delta, unit=unit, equivalent_tokens=delta,
                     reference=Allocation(N=ref_N, D=ref_D, C=FLOP_PER_PARAM_TOKEN * ref_N * ref_D, L=goal),
                     reference_total=per_unit * ref_N * (ref_D + delta), basin=around(surface, H, delta))

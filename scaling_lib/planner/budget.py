@@ -27,6 +27,8 @@ _HOURS = {"hour": 1.0, "h": 1.0, "hr": 1.0, "day": 24.0, "d": 24.0, "week": 168.
 _CURRENCIES = {"$": "USD", "usd": "USD", "dollar": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "£": "GBP", "gbp": "GBP",
                "pound": "GBP"}
 
+_NAMES = {"flop": "FLOP", "chip": "the accelerator", "chip_hours": "accelerator-hours", "hours": "the time", "count": "the number"}
+_WAYS = {"flop": "FLOP", "chip_hours": "accelerator-hours", "money": "money", "hours": "a time"}
 _EXAMPLES = ("'1e23 FLOP', '512 H100 for 30 days at 40% MFU', '2M H100-hours at 35-45% MFU' or "
              "'$2M on H100 at $2.50/h at 40% MFU'")
 
@@ -100,8 +102,8 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     per = r"\s*(?:/|per|an?)\s*(?:(?:gpu|chip|accelerator|card|device|" + names + r")[- ]?)?(?:hours?|hr|h)\b"
     span = r"(?P<n>\d+(?:\.\d+)?)\s*(?P<pct1>%)?\s*(?:(?:-|–|to)\s*(?P<high>\d+(?:\.\d+)?)\s*)?(?P<pct>%)?\s*"
     out = [
-        ("rate", _NUMBER + r"\s*(?:[a-z]*flops?)\s*(?:/|per\s+)\s*s(?:ec|econd)?s?\b"),
         ("pf_days", _NUMBER + _COUNT_SCALE + r"\s*(?:pf|petaflops?(?:/s)?|pflops?(?:/s)?)[- ]?days?\b"),
+        ("rate", _NUMBER + r"\s*(?:[a-z]*flops?)\s*(?:/|per\s+)\s*s(?:ec|econd)?s?\b"),
         ("flop", _NUMBER + _COUNT_SCALE + r"\s*(?P<prefix>giga|tera|peta|exa|zetta|yotta|ronna|[gtpezyr])?flops?\b"),
         ("price", r"(?:@\s*|at\s+)?" + sign + _NUMBER + per),
         ("price", r"(?:@\s*|at\s+)?" + _NUMBER + r"\s*" + currency + per),
@@ -225,8 +227,9 @@ def parse_budget(budget: object, *, accelerator: object = None, utilisation: obj
     base = Budget(text=text, C=1.0, C_low=1.0, C_high=1.0, accelerator=chip, count=number, hours=found.get("hours"),
                   utilisation=used, goodput=good, price_per_hour=price, price_date=price_date, currency=found.get("currency", "USD"))
     ways = [name for name in ("flop", "chip_hours", "money") if name in found] + (["hours"] if "hours" in found else [])
-    if len(ways) > 1 and set(ways) != {"flop", "hours"}:
-        raise ValueError(f"budget is {text!r}: it is stated in {len(ways)} ways ({', '.join(ways)}). State one; the rest follows.")
+    if len(ways) > 1:
+        raise ValueError(f"budget is {text!r}: it is stated in {len(ways)} ways "
+                         f"({', '.join(_WAYS[way] for way in ways)}). State one; the rest follows.")
     if "flop" in found:
         return _with_flop(base, found["flop"])
     if "money" in found:
@@ -248,19 +251,20 @@ def _read(budget: object) -> tuple[str, dict[str, Any]]:
     read, unread = _tokens(text)
     if unread:
         known = ", ".join(repr(m[0].strip()) for _, m in read) or "nothing"
-        lone = len(unread) == 1 and not read and re.fullmatch(_NUMBER + _SCALE, unread[0], re.IGNORECASE)
-        remedy = f"A number needs its unit: write '{unread[0]} FLOP', for instance." if lone else "Remove or rephrase it."
-        if not read and not lone:
-            remedy = f"Write, for instance, {_EXAMPLES}."
-        elif any(re.search(r"months?|years?", word, re.IGNORECASE) for word in unread):
-            remedy = "Months and years differ in length: give days or weeks."
-        elif any(re.fullmatch(r"[\d.,]+%?", word) for word in unread):
-            remedy = "Each number needs its unit, such as '40% MFU'."
-        elif any(re.search(r"[A-Za-z]+\d", word) for word in unread):
-            remedy = (f"Accelerators that are known: {', '.join(accelerator_names())}; any other goes in "
-                      "accelerator=Accelerator(...).")
-        raise ValueError(f"budget is {text!r}: read {known}; not read {', '.join(map(repr, unread))}. {remedy}")
+        raise ValueError(f"budget is {text!r}: read {known}; not read {', '.join(map(repr, unread))}. {_remedy(read, unread)}")
     return text, _collect(read, text)
+
+
+def _remedy(read: list[Any], unread: list[str]) -> str:
+    if any(re.search(r"months?|years?", word, re.IGNORECASE) for word in unread):
+        return "Months and years differ in length: give days or weeks."
+    if not read and len(unread) == 1 and re.fullmatch(_NUMBER + _SCALE, unread[0], re.IGNORECASE):
+        return f"A number needs its unit: write '{unread[0]} FLOP', for instance."
+    if any(re.search(r"[A-Za-z]{1,4}-?\d{2,}", word) for word in unread):
+        return f"Accelerators that are known: {', '.join(accelerator_names())}; pass any other as accelerator=Accelerator(...)."
+    if any(re.fullmatch(r"[\d.,]+%?", word) for word in unread):
+        return "Each number needs its unit, such as '40% MFU'."
+    return "Remove or rephrase it." if read else f"Write, for instance, {_EXAMPLES}."
 
 
 def _collect(read: list[tuple[str, re.Match[str]]], text: str) -> dict[str, Any]:
@@ -268,7 +272,7 @@ def _collect(read: list[tuple[str, re.Match[str]]], text: str) -> dict[str, Any]
 
     def put(key: str, value: Any, match: re.Match[str]) -> None:
         if key in found:
-            raise ValueError(f"budget is {text!r}: {match[0].strip()!r} states {key.replace('_', '-')} a second time. State it once.")
+            raise ValueError(f"budget is {text!r}: {match[0].strip()!r} states {_NAMES.get(key, key)} a second time. State it once.")
         found[key] = value
 
     for kind, match in read:
@@ -308,14 +312,14 @@ def _agree(name: str, read: Any, given: Any, text: str) -> Any:
 
 def _need(budget: Budget, **wanted: object) -> None:
     hints: dict[str, Callable[[], str]] = {
-        "accelerator": lambda: f"name one in the sentence ('on H100') or pass accelerator=; known are {', '.join(accelerator_names())}",
-        "utilisation": lambda: "say 'at 35-45% MFU' or pass utilisation=(0.35, 0.45); what your own runs reach is the figure to use",
-        "price_per_hour": lambda: "say 'at $2.50/h' or pass price_per_hour= with price_date=; no price is assumed",
+        "accelerator": lambda: f"Name one in the sentence ('on H100') or pass accelerator=; known are {', '.join(accelerator_names())}",
+        "utilisation": lambda: "Say 'at 35-45% MFU' or pass utilisation=(0.35, 0.45); what your own runs reach is the figure to use",
+        "price_per_hour": lambda: "Say 'at $2.50/h' or pass price_per_hour= with price_date=; no price is assumed",
     }
     missing = [name for name, value in wanted.items() if value is None]
     if missing:
         raise ValueError(f"budget is {budget.text!r}: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. "
-                         + "; ".join(hints[name]() for name in missing).capitalize() + ".")
+                         + ". ".join(hints[name]() for name in missing) + ".")
 
 
 def _checked(budget: Budget, low: float, high: float) -> Budget:
@@ -329,8 +333,6 @@ def _checked(budget: Budget, low: float, high: float) -> Budget:
 def _with_flop(budget: Budget, flop: float) -> Budget:
     out = _checked(budget, flop, flop)
     rate = out.effective_rate
-    if budget.hours is not None and budget.count is None and rate is None:
-        raise ValueError(f"budget is {budget.text!r}: a time beside FLOP needs accelerators and their utilisation, or leave it out.")
     if rate is not None and out.price_per_hour is not None:
         out = replace(out, money=out.price_per_hour * out.C / ((rate[0] + rate[1]) / 2))
     return out

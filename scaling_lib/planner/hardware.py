@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .. import published
 from .._validate import choice
 from ..compute import BYTES, Accelerator
+from .known import verified
 
 __all__ = ["Fit", "accelerator_named", "accelerator_names", "state_fit"]
 
@@ -20,12 +20,13 @@ HEADROOM = 0.1
 
 @cache
 def _known() -> dict[str, Accelerator]:
-    found = [(name, published.about(name)) for name in published.names()]
     out: dict[str, Accelerator] = {}
-    for name, source in found:
-        if isinstance(source.value, Accelerator):
-            out.setdefault(name.replace("_", " "), source.value)
-            out.setdefault(source.value.name, source.value)
+    spelled: set[str] = set()
+    for name, accelerator in verified(Accelerator, reported=True):
+        for spelling in (accelerator.name, name.replace("_", " ")):
+            if _plain(spelling) not in spelled:
+                spelled.add(_plain(spelling))
+                out[spelling] = accelerator
     return out
 
 

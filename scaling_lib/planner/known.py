@@ -11,7 +11,10 @@ __all__ = ["verified"]
 
 
 @cache
-def verified(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """Names and values of all constants of that type which were verified or recomputed, in the order of the papers."""
+def verified(kind: type[Any], reported: bool = False) -> tuple[tuple[str, Any], ...]:
+    """Names and values of all constants of that type, in the order of the papers.
+
+    Those that are only reported are left out, unless the caller asks by name anyway (an accelerator in a sentence).
+    """
     sources = (published.about(name) for name in published.names())
-    return tuple((s.name, s.value) for s in sources if isinstance(s.value, kind) and s.status != "reported")
+    return tuple((s.name, s.value) for s in sources if isinstance(s.value, kind) and (reported or s.status != "reported"))
