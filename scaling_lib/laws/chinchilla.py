@@ -214,6 +214,7 @@ class ChinchillaLaw(Law):
 
     @property
     def _log_scale(self) -> float:
+        self._needs_both_terms()
         return float(np.logaddexp(np.log(self.A) - self.alpha * self._log_G, np.log(self.B) + self.beta * self._log_G))
 
     def optimal_for_tokens(self, D: object) -> Allocation:

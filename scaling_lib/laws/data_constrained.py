@@ -177,9 +177,9 @@ class DataConstrainedLaw(Law):
         budget, unique = broadcast(("C", positive("C", C, unit="FLOP")), ("U", positive("U", U, unit="tokens")))
         free = self.fresh.optimal(budget)
         half, log_U = np.log(budget) - np.log(FLOP_PER_PARAM_TOKEN), np.log(unique)
-        log_UN = _log_size_for(self.parameters, log_U)
-        low, high = np.array(np.minimum(log_UN, half - log_U)), np.array(half - log_U)
         with np.errstate(all="ignore"):
+            log_UN = _log_size_for(self.parameters, log_U)
+            low, high = np.array(np.minimum(log_UN, half - log_U)), np.array(half - log_U)
             for _ in range(80):
                 middle = 0.5 * (low + high)
                 rising = self._pull(middle, half - middle, log_UN, log_U) > 0
