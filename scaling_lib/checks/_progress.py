@@ -214,7 +214,7 @@ class ProgressTable:
     @property
     def earned(self) -> float:
         """All that was earned."""
-        return round(sum(exercise.points * entry["best"] for exercise, entry in self.rows), 3)
+        return round(sum(exercise.points * float(entry["best"]) for exercise, entry in self.rows), 3)
 
     def __repr__(self) -> str:
         width = max((len(exercise.id) for exercise, _ in self.rows), default=0)

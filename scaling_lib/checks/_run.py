@@ -66,10 +66,10 @@ def _judge(exercise: Exercise, answers: Sequence[Any], seed: int | None, points:
         answers = [...] * len(names)
     if len(answers) != len(names):
         wanted = ", ".join(f"{answer.name} ({answer.what})" for answer in exercise.answers)
-        given = "1 answer" if len(answers) == 1 else f"{len(answers)} answers"
+        arrived = "1 answer" if len(answers) == 1 else f"{len(answers)} answers"
         rows = tuple(Row(part.label, "open", part.points) for part in exercise.parts)
         call = f'check("{exercise.id}", {", ".join(names)})'
-        return Report(exercise.id, exercise.title, rows, problem=f"{given} arrived, {len(names)} are asked for: {wanted}. Write `{call}`.")
+        return Report(exercise.id, exercise.title, rows, problem=f"{arrived} arrived, {len(names)} are asked for: {wanted}. Write `{call}`.")
     bound = dict(zip(names, answers, strict=True))
     given = exercise.numbers()
     stream = [course_seed(), 0 if seed is None else 1 + abs(int(seed)), zlib.crc32(exercise.id.encode())]

@@ -193,7 +193,7 @@ def _disagreement(given: Given) -> float:
 RULE = Exercise(
     "ch05.rule", "The rule, both ways", kind="use", difficulty=1, minutes=8, given=_rule_numbers,
     goal="Fill the rule's table: tokens for four models, models for four corpora, and what two fitted laws say about the same models.",
-    success="you can say for which size the rule of 20 and both laws nearly agree, and how far the two laws are apart at the largest.",
+    success="you can say which of the two laws comes near the rule of 20, at which size, and how far apart the two are at the largest.",
     answers=(Answer("tokens_for", "tokens for each of the four sizes, by the rule of 20"),
              Answer("params_for", "parameters for each of the four corpora, by the rule of 20"),
              Answer("by_hoffmann", "tokens for each size, by published.HOFFMANN_2022"),
