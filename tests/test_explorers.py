@@ -19,14 +19,37 @@ from hypothesis import strategies as st
 
 from scaling_lib import datasets, published
 from scaling_lib.explorers import (
-    Axis, Band, Bars, Choice, Dot, Explorer, Guess, Line, Panel, Points, Readout, Rule, Slider, Span, Toggle, View, _sweeps,
-    hand_fit, isoflop, spend_your_sweep,
+    Axis,
+    Band,
+    Bars,
+    Choice,
+    Dot,
+    Explorer,
+    Guess,
+    Line,
+    Panel,
+    Points,
+    Readout,
+    Rule,
+    Slider,
+    Span,
+    Toggle,
+    View,
+    _sweeps,
+    hand_fit,
+    isoflop,
+    spend_your_sweep,
 )
 from scaling_lib.explorers._format import rounded, show
 from scaling_lib.explorers._grid import Grid
 
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
-    "isoflop": isoflop, "spend_your_sweep": spend_your_sweep, "hand_fit": hand_fit}
+    "isoflop": isoflop,
+    "spend_your_sweep": spend_your_sweep,
+    "hand_fit": hand_fit,
+}
+#: On a page these show their first view alone.
+STILL = {"hand_fit"}
 LARGEST = 60_000  # bytes of a static form, gzipped
 
 X, Y = Axis("x", 0, 1), Axis("y", 0, 1)
@@ -49,22 +72,45 @@ def two_sliders(nodes: int = 9) -> Explorer:
         C, k = float(setting["C"]), np.geomspace(0.1, 10, 21)
         best = law.optimal(C)
         losses = law.along(C, best.N * k * setting["k"])
-        return View(Panel(Axis("k", 0.1, 10, "log"), Axis("L", 1.8, 6), [Line(k, losses)], [Dot(1, losses[10], "N = {N}")]),
-                    "Size {N}, loss {L}.",
-                    [Readout("N", "N", best.N * setting["k"], "short:4"), Readout("L", "L", losses[10], "fixed:4")])
+        return View(
+            Panel(Axis("k", 0.1, 10, "log"), Axis("L", 1.8, 6), [Line(k, losses)], [Dot(1, losses[10], "N = {N}")]),
+            "Size {N}, loss {L}.",
+            [Readout("N", "N", best.N * setting["k"], "short:4"), Readout("L", "L", losses[10], "fixed:4")],
+        )
 
-    return Explorer(compute, [
-        Slider("C", "Budget", 1e18, 1e24, step=0.05, value=1e21, log=True, unit="FLOP", format="sci:2", nodes=nodes),
-        Slider("k", "Size", 0.25, 4, step=math.log10(16) / 40, value=1, log=True, nodes=nodes)], title="Two sliders")
+    return Explorer(
+        compute,
+        [
+            Slider(
+                "C", "Budget", 1e18, 1e24, step=0.05, value=1e21, log=True, unit="FLOP", format="sci:2", nodes=nodes
+            ),
+            Slider("k", "Size", 0.25, 4, step=math.log10(16) / 40, value=1, log=True, nodes=nodes),
+        ],
+        title="Two sliders",
+    )
 
 
 # -- numbers as texts
 
 FORMATS = [
-    (3.219e10, "short:3", "32.2B"), (999.6, "short:3", "1.00K"), (2.98e12, "short:3", "2.98T"), (0, "short:2", "0.0"),
-    (5.76e23, "sci:3", "5.76 × 10²³"), (1e-7, "sci:1", "1 × 10⁻⁷"), (0, "sci:2", "0"), (92.61, "sig:3", "92.6"), (1e15, "short:2", "1.0 × 10¹⁵"),
-    (0.00101827, "sig:4", "0.001018"), (1234567, "sig:3", "1.23 × 10⁶"), (99999.0, "sig:2", "100,000"), (1234.5, "fixed:2", "1,234.50"),
-    (-2.4, "fixed:2", "−2.40"), (-0.001, "fixed:1", "0.0"), (0.1614, "percent:0", "16 %"), (1.005, "percent:1", "100.5 %"), (9.996, "sig:3", "10.0"),
+    (3.219e10, "short:3", "32.2B"),
+    (999.6, "short:3", "1.00K"),
+    (2.98e12, "short:3", "2.98T"),
+    (0, "short:2", "0.0"),
+    (5.76e23, "sci:3", "5.76 × 10²³"),
+    (1e-7, "sci:1", "1 × 10⁻⁷"),
+    (0, "sci:2", "0"),
+    (92.61, "sig:3", "92.6"),
+    (1e15, "short:2", "1.0 × 10¹⁵"),
+    (0.00101827, "sig:4", "0.001018"),
+    (1234567, "sig:3", "1.23 × 10⁶"),
+    (99999.0, "sig:2", "100,000"),
+    (1234.5, "fixed:2", "1,234.50"),
+    (-2.4, "fixed:2", "−2.40"),
+    (-0.001, "fixed:1", "0.0"),
+    (0.1614, "percent:0", "16 %"),
+    (1.005, "percent:1", "100.5 %"),
+    (9.996, "sig:3", "10.0"),
 ]
 
 
@@ -73,7 +119,10 @@ def test_numbers_are_written_as_readers_write_them(value: float, format: str, te
     assert show(value, format) == text
 
 
-@given(st.floats(-1e30, 1e30, allow_subnormal=False), st.sampled_from(["sci:3", "short:3", "sig:2", "fixed:2", "percent:1"]))
+@given(
+    st.floats(-1e30, 1e30, allow_subnormal=False),
+    st.sampled_from(["sci:3", "short:3", "sig:2", "fixed:2", "percent:1"]),
+)
 @settings(max_examples=200)
 def test_what_is_displayed_stays_when_it_is_rounded_first(value: float, format: str) -> None:
     assert show(rounded(value, format), format) == show(value, format)
@@ -142,8 +191,14 @@ BAD_PARTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Explorer(lambda s: plain(), title=" "), "title"),
     (lambda: Explorer(lambda s: {"panels": []}, title="t"), "expected a View"),  # type: ignore[arg-type, return-value]
     (lambda: Explorer(lambda s: View(Panel(X, Y, when="truth"), "t"), title="t"), "which has none"),
-    (lambda: Explorer(lambda s: View(Panel(X, Y, when="a=x"), "t"), [Choice("a", "a", {"b": "B", "c": "C"}, "b", layer=True)],
-                      title="t"), "when is"),
+    (
+        lambda: Explorer(
+            lambda s: View(Panel(X, Y, when="a=x"), "t"),
+            [Choice("a", "a", {"b": "B", "c": "C"}, "b", layer=True)],
+            title="t",
+        ),
+        "when is",
+    ),
 ]
 
 
@@ -176,6 +231,7 @@ def test_a_logarithmic_axis_is_ticked_in_decades() -> None:
 
 # -- every explorer
 
+
 def test_its_views_are_json_without_nan(explorer: Explorer) -> None:
     text = json.dumps(explorer.view.data(), allow_nan=False)
     assert explorer.view.sentence and "{" not in explorer.view.sentence and len(text) > 500
@@ -205,7 +261,7 @@ def assert_same_picture(shown: Mapping[str, Any], computed: Mapping[str, Any], p
 
 def test_the_page_shows_what_the_function_computes(explorer: Explorer) -> None:
     if explorer.grid is None:
-        assert not explorer.static and '"view":' in explorer.to_html()
+        assert not explorer.static and explorer.title == "Fit the law by hand" and '"view":' in explorer.to_html()
         return
     for setting in samples(explorer):
         shown, computed = explorer.grid.lookup(setting), explorer._compute(setting)
@@ -220,8 +276,12 @@ def assert_interpolates(explorer: Explorer, pixels: float, readouts: float, coun
     assert explorer.grid is not None and explorer.grid.interpolated
     rng = np.random.default_rng(1)
     for _ in range(count):
-        setting: dict[str, Any] = {c.key: (c.stops if isinstance(c, Slider) else c.grid)[rng.integers(
-            len(c.stops if isinstance(c, Slider) else c.grid))] for c in explorer.controls}
+        setting: dict[str, Any] = {
+            c.key: (c.stops if isinstance(c, Slider) else c.grid)[
+                rng.integers(len(c.stops if isinstance(c, Slider) else c.grid))
+            ]
+            for c in explorer.controls
+        }
         shown, computed = explorer.grid.lookup(setting), explorer._compute(setting)
         assert_same_picture(shown, computed.data(), pixels)
         for item, readout in zip(shown["readouts"], computed.readouts, strict=True):
@@ -241,8 +301,14 @@ NUMBER = st.floats(-1e6, 1e6, allow_subnormal=False) | st.floats(1e-3, 1e12)
 @settings(max_examples=60, deadline=None)
 def test_any_numbers_survive_the_grid(rows: list[list[float]]) -> None:
     axis = Slider("i", "i", 0, 3, step=1, value=0)
-    grid = Grid([axis], lambda s: View(Panel(X, Y, [Line(range(5), rows[round(s["i"])])]), "t",
-                                       [Readout("first", "first", rows[round(s["i"])][0], "sig:4")]))
+    grid = Grid(
+        [axis],
+        lambda s: View(
+            Panel(X, Y, [Line(range(5), rows[round(s["i"])])]),
+            "t",
+            [Readout("first", "first", rows[round(s["i"])][0], "sig:4")],
+        ),
+    )
     table = np.array(rows)
     for i in range(4):
         shown = grid.lookup({"i": float(i)})
@@ -252,8 +318,13 @@ def test_any_numbers_survive_the_grid(rows: list[list[float]]) -> None:
 
 
 def test_views_of_different_structure_share_a_grid() -> None:
-    grid = Grid([Toggle("more", "more")], lambda s: View(
-        Panel(X, Y, [Line([0, 1, 2], [1, 2, 3])] if s["more"] else [Line([0, 1], [5, 6])]), "Many." if s["more"] else "Few."))
+    grid = Grid(
+        [Toggle("more", "more")],
+        lambda s: View(
+            Panel(X, Y, [Line([0, 1, 2], [1, 2, 3])] if s["more"] else [Line([0, 1], [5, 6])]),
+            "Many." if s["more"] else "Few.",
+        ),
+    )
     assert [len(grid.lookup({"more": on})["panels"][0]["series"][0]["x"]) for on in (False, True)] == [2, 3]
     assert grid.lookup({"more": True})["text"] == "Many."
 
@@ -299,10 +370,10 @@ def test_its_static_form_is_sound_small_and_teaches_without_a_script(explorer: E
     assert len(gzip.compress(html.encode())) <= LARGEST
     words = " ".join(seen.text)
     assert explorer.title in words and any(readout.shown in words for readout in explorer.view.readouts)
-    pictures = [piece for piece in html.split("<figure")[1:]]
+    pictures = html.split("<figure")[1:]
     assert pictures
     for piece in pictures:
-        svg = piece[piece.index("<svg"):piece.rindex("</svg>") + 6]
+        svg = piece[piece.index("<svg") : piece.rindex("</svg>") + 6]
         root = ElementTree.fromstring(svg)
         names = {child.tag.split("}")[1] for child in root}
         assert {"title", "desc", "text"} <= names and root.get("role") == "img" and root.get("aria-label")
@@ -313,25 +384,40 @@ def test_its_static_form_is_sound_small_and_teaches_without_a_script(explorer: E
 def test_nothing_in_a_text_becomes_markup() -> None:
     evil = "</script><script>alert('x')</script>\" onload=\"&<b>"
     explorer = Explorer(
-        lambda s: View(Panel(Axis(evil, 0, 1), Y, [Line([0, 1], [0, 1], evil), Line([0], [0], evil)], [Dot(0, 0, evil)], title=evil), evil,
-                       [Readout("x", evil, 1, unit=evil)]),
-        [Choice("c", evil, {"a": evil, "b": evil}, "a")], title=evil, description=evil,
-        guess=Guess("id", evil, evil, truth=1, low=0, high=2, explain=evil))
+        lambda s: View(
+            Panel(
+                Axis(evil, 0, 1), Y, [Line([0, 1], [0, 1], evil), Line([0], [0], evil)], [Dot(0, 0, evil)], title=evil
+            ),
+            evil,
+            [Readout("x", evil, 1, unit=evil)],
+        ),
+        [Choice("c", evil, {"a": evil, "b": evil}, "a")],
+        title=evil,
+        description=evil,
+        guess=Guess("id", evil, evil, truth=1, low=0, high=2, explain=evil),
+    )
     html = explorer.to_html()
     assert [tag for tag, _ in checked(html).seen].count("script") == 1
     assert "<b>" not in html and html.count("</script>") == 1
     start = html.index("{")
-    assert json.loads(html[start:html.index("</script>")])["spec"]["title"] == evil
+    assert json.loads(html[start : html.index("</script>")])["spec"]["title"] == evil
 
 
 # -- the live form
+
 
 def test_a_request_from_the_page_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = isoflop()
     widget = explorer.widget
     widget._request = {"number": 1, "settings": {"C": 1e19, "law": "besiroglu", "axis": "waste"}}
-    assert widget._answer == 1 and widget._error == "" and explorer.settings == {"C": 1e19, "law": "besiroglu", "axis": "waste"}
-    assert widget._view["readouts"][3]["value"] == pytest.approx(published.BESIROGLU_2024.optimal(1e19).tokens_per_param, rel=1e-5)
+    assert (
+        widget._answer == 1
+        and widget._error == ""
+        and explorer.settings == {"C": 1e19, "law": "besiroglu", "axis": "waste"}
+    )
+    assert widget._view["readouts"][3]["value"] == pytest.approx(
+        published.BESIROGLU_2024.optimal(1e19).tokens_per_param, rel=1e-5
+    )
     widget._request = {"number": 2, "settings": {"C": 1e40}}
     assert widget._answer == 2 and "1e+40" in widget._error and explorer.settings["C"] == 1e19
     monkeypatch.setattr(explorer, "compute", lambda setting: 1 / 0)
@@ -365,13 +451,16 @@ def test_settings_from_python() -> None:
 
 
 def test_importing_the_explorers_is_light() -> None:
-    code = ("import sys, scaling_lib.explorers as e; e.isoflop(); "
-            "print(sorted({'anywidget', 'ipywidgets', 'pandas', 'matplotlib', 'torch', 'scipy'} & set(sys.modules)))")
+    code = (
+        "import sys, scaling_lib.explorers as e; e.isoflop(); "
+        "print(sorted({'anywidget', 'ipywidgets', 'pandas', 'matplotlib', 'torch', 'scipy'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 # -- the explorers of chapter 5
+
 
 def test_isoflop_gives_the_ratios_of_the_fits() -> None:
     explorer = isoflop(C=5.76e23)
@@ -405,14 +494,19 @@ def test_isoflop_takes_a_fit_of_ones_own() -> None:
     assert explorer.settings["law"] == "own" and "From the 240 points" in explorer.to_html()
     with pytest.raises(ValueError, match="ChinchillaLaw"):
         isoflop(law="hoffmann")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="C is 1e\\+30|at most"):
+    with pytest.raises(ValueError, match="at most 1e"):
         isoflop(C=1e30)
 
 
 def test_every_sweep_that_the_page_offers_is_stored() -> None:
     explorer = spend_your_sweep()
     offered = {c.key: c.grid for c in explorer.controls}
-    for key, expected in (("top", _sweeps.TOPS), ("runs", _sweeps.RUNS), ("width", _sweeps.WIDTHS), ("noise", _sweeps.NOISES)):
+    for key, expected in (
+        ("top", _sweeps.TOPS),
+        ("runs", _sweeps.RUNS),
+        ("width", _sweeps.WIDTHS),
+        ("noise", _sweeps.NOISES),
+    ):
         assert offered[key] == pytest.approx(expected, rel=1e-9)
     assert set(offered["estimator"]) == set(_sweeps.ESTIMATORS)
     stored = _sweeps.stored()
@@ -420,8 +514,15 @@ def test_every_sweep_that_the_page_offers_is_stored() -> None:
     assert all(made.counts.sum() + made.missing == _sweeps.REPEATS and made.missing <= 30 for made in stored.values())
 
 
-@pytest.mark.parametrize("setting", [
-    (1e19, 50, 16.0, 0.75, "parametric"), (1e21, 25, 64.0, 1.5, "parametric"), (1e20, 25, 16.0, 0.375, "isoflop"), (1e22, 50, 4.0, 1.5, "isoflop")])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        (1e19, 50, 16.0, 0.75, "parametric"),
+        (1e21, 25, 64.0, 1.5, "parametric"),
+        (1e20, 25, 16.0, 0.375, "isoflop"),
+        (1e22, 50, 4.0, 1.5, "isoflop"),
+    ],
+)
 def test_the_stored_sweeps_can_be_computed_again(setting: tuple[float, int, float, float, str]) -> None:
     *design, estimator = setting
     again = _sweeps.summary(_sweeps.conclusions(_sweeps.Sweep(*design), estimator))  # type: ignore[arg-type]
@@ -441,13 +542,17 @@ def test_less_noise_buys_more_certainty_than_more_compute() -> None:
     explorer = spend_your_sweep()
     guess = explorer.guess
     assert guess is not None and guess.right == "noise"
-    factor = {name: explorer.set(**{"top": 1e19, "noise": 0.75, **move}).view.readouts[2].value
-              for name, move in (("as it is", {}), ("compute", {"top": 1e21}), ("noise", {"noise": 0.1875}))}
+    factor = {
+        name: explorer.set(**{"top": 1e19, "noise": 0.75, **move}).view.readouts[2].value
+        for name, move in (("as it is", {}), ("compute", {"top": 1e21}), ("noise", {"noise": 0.1875}))
+    }
     assert factor["noise"] < 2 < 3.5 < min(factor["as it is"], factor["compute"])
     assert guess.truth == pytest.approx(factor["noise"])
 
 
-@pytest.mark.parametrize("change", [{"runs": 52}, {"runs": 10}, {"width": 1.0}, {"noise": -1}, {"top": float("nan")}, {"runs": "50"}])
+@pytest.mark.parametrize(
+    "change", [{"runs": 52}, {"runs": 10}, {"width": 1.0}, {"noise": -1}, {"top": float("nan")}, {"runs": "50"}]
+)
 def test_a_sweep_that_cannot_be_run_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
         _sweeps.Sweep(**{"top": 1e19, "runs": 50, "width": 16, "noise": 0.75, **change})
@@ -468,7 +573,10 @@ def test_hand_fit_scores_the_law_that_its_sliders_make() -> None:
     assert len(table) == 240 and explorer.objective == pytest.approx(by_hand, rel=1e-9)
     assert explorer.best_objective <= 1.01827402e-3
     readouts = {readout.key: readout for readout in explorer.view.readouts}
-    assert readouts["ratio"].value == pytest.approx(by_hand / explorer.best_objective) and 1 <= readouts["ratio"].value < 1.01
+    assert (
+        readouts["ratio"].value == pytest.approx(by_hand / explorer.best_objective)
+        and 1 <= readouts["ratio"].value < 1.01
+    )
     assert readouts["score"].value == pytest.approx(by_hand)
 
 

@@ -2,7 +2,7 @@
 
 How a new one is added
 ----------------------
-1. Write ``scaling_lib/explorers/<name>.py`` with one public function that returns an `Explorer`. Inside it,
+1. Write ``scaling_lib/explorers/_<name>.py`` with one public function that returns an `Explorer`. Inside it,
    ``compute(settings) -> View`` calls `scaling_lib` for every number; it is pure, quick (a few milliseconds) and
    knows nothing of pages. The pieces of a `View` (axes, lines, points, bands, bars, marks, readouts, one sentence)
    are documented in ``_view.py``, the only place where the schema stands.
@@ -13,12 +13,12 @@ How a new one is added
 3. Prefer texts with ``{key}`` to texts with numbers: they stay one text for the whole grid, and live and static pages
    write their numbers alike. Keep the number of points the same for all settings, for the same reason.
 4. A `Guess` asks first. Its truth is computed, never typed.
-5. Add the function to ``_HOMES`` below, and to ``EXPLORERS`` in the tests, which then check its schema, its grid, its
-   size, its labels and its pages in Chromium, light and dark, at 400 pixels, by mouse and keyboard.
+5. Add the function to ``_EXPLORERS`` below, and to ``EXPLORERS`` in the tests, which then check its schema, its grid,
+   its size, its labels and its pages in Chromium, light and dark, at 400 pixels, by mouse and keyboard.
 
 A script or style of an explorer's own does not exist: `explorer.js` draws all of them. A site publishes
-`JS` without its last line, as a classic script, and `CSS`; JupyterLab gets both through anywidget. With ``SCALING_LIB_STATIC=1`` in the
-environment no widget is made, so that a page carries no state that it never uses.
+`JS` without its last line, as a classic script, and `CSS`; JupyterLab gets both through anywidget. With
+``SCALING_LIB_STATIC=1`` in the environment no widget is made, so that a page carries no state that it never uses.
 """
 
 from __future__ import annotations
@@ -31,22 +31,40 @@ from ._explorer import CSS, JS, Explorer
 from ._view import Axis, Band, Bars, Dot, Line, Panel, Points, Readout, Rule, Span, View
 
 if TYPE_CHECKING:
-    from .hand_fit import hand_fit
-    from .isoflop import isoflop
-    from .sweep import spend_your_sweep
+    from ._hand_fit import hand_fit
+    from ._isoflop import isoflop
+    from ._spend_your_sweep import spend_your_sweep
 
 __all__ = [
-    "CSS", "JS", "Axis", "Band", "Bars", "Choice", "Dot", "Explorer", "Guess", "Line", "Panel", "Points", "Readout", "Rule",
-    "Slider", "Span", "Toggle", "View", "hand_fit", "isoflop", "spend_your_sweep",
+    "CSS",
+    "JS",
+    "Axis",
+    "Band",
+    "Bars",
+    "Choice",
+    "Dot",
+    "Explorer",
+    "Guess",
+    "Line",
+    "Panel",
+    "Points",
+    "Readout",
+    "Rule",
+    "Slider",
+    "Span",
+    "Toggle",
+    "View",
+    "hand_fit",
+    "isoflop",
+    "spend_your_sweep",
 ]
 
-#: Explorer -> the module that holds it.
-_HOMES = {"hand_fit": "hand_fit", "isoflop": "isoflop", "spend_your_sweep": "sweep"}
+#: Loaded when first used, each from the module of its name with an underscore (so that no module hides a function).
+_EXPLORERS = ("hand_fit", "isoflop", "spend_your_sweep")
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _EXPLORERS:
         raise AttributeError(f"scaling_lib.explorers has no {name!r}; it has {', '.join(__all__)}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value  # over the submodule of the same name, which the import has just bound here
+    value = globals()[name] = getattr(import_module(f"{__name__}._{name}"), name)
     return value

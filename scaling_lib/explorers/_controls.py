@@ -90,11 +90,16 @@ class Slider:
             self.read(value)
         steps = (self.position(self.high) - self.position(self.low)) / self.step
         if abs(steps - round(steps)) > 1e-6 or not 1 <= round(steps) <= 2000:
-            raise ValueError(f"step is {self.step:g}: expected one that divides the range into 1 to 2000 steps, this makes {steps:g}.")
+            raise ValueError(
+                f"step is {self.step:g}: expected one that divides the range into 1 to 2000 steps, "
+                f"this makes {steps:g}."
+            )
         if self.nodes is not None:
             integer("nodes", self.nodes, low=2, high=200)
             if self.extra:
-                raise ValueError("extra stops and nodes exclude each other: between nodes every stop is interpolated anyway.")
+                raise ValueError(
+                    "extra stops and nodes exclude each other: between nodes every stop is interpolated anyway."
+                )
 
     def position(self, value: float) -> float:
         """Where a number stands along the slider: itself, or its decade."""
@@ -132,8 +137,16 @@ class Slider:
 
     def data(self) -> dict[str, Any]:
         """The slider as JSON-ready data."""
-        return {"kind": "slider", "key": self.key, "label": self.label, "log": self.log, "unit": self.unit,
-                "format": self.format, "stops": list(self.stops), "layer": False}
+        return {
+            "kind": "slider",
+            "key": self.key,
+            "label": self.label,
+            "log": self.log,
+            "unit": self.unit,
+            "format": self.format,
+            "stops": list(self.stops),
+            "layer": False,
+        }
 
 
 @dataclass(frozen=True)
@@ -148,7 +161,8 @@ class Choice:
     value : str
         Chosen first.
     layer : bool
-        Show or hide parts of the same view (``when="key=value"``) instead of computing another: `compute` does not get it.
+        Show or hide parts of the same view (``when="key=value"``) instead of computing another: `compute` does not
+        get it.
     """
 
     key: str
@@ -186,8 +200,13 @@ class Choice:
 
     def data(self) -> dict[str, Any]:
         """The choice as JSON-ready data."""
-        return {"kind": "choice", "key": self.key, "label": self.label, "layer": self.layer,
-                "options": [[value, label] for value, label in self.options.items()]}
+        return {
+            "kind": "choice",
+            "key": self.key,
+            "label": self.label,
+            "layer": self.layer,
+            "options": [[value, label] for value, label in self.options.items()],
+        }
 
 
 @dataclass(frozen=True)
@@ -295,7 +314,12 @@ class Guess:
 
     def data(self) -> dict[str, Any]:
         """The guess as JSON-ready data."""
-        out = {name: getattr(self, name) for name in ("id", "question", "quantity", "truth", "low", "high", "unit",
-                                                      "format", "right", "explain")}
-        return {**out, "options": [[value, label] for value, label in (self.options or {}).items()],
-                "shown": show(self.truth, self.format, self.unit)}
+        out = {
+            name: getattr(self, name)
+            for name in ("id", "question", "quantity", "truth", "low", "high", "unit", "format", "right", "explain")
+        }
+        return {
+            **out,
+            "options": [[value, label] for value, label in (self.options or {}).items()],
+            "shown": show(self.truth, self.format, self.unit),
+        }

@@ -58,8 +58,17 @@ class Explorer:
     <Explorer 'A line': A line.>
     """
 
-    def __init__(self, compute: Callable[[Mapping[str, Setting]], View], controls: Sequence[Control] = (), *, title: str,
-                 description: str = "", guess: Guess | None = None, static: bool = True, note: str = "") -> None:
+    def __init__(
+        self,
+        compute: Callable[[Mapping[str, Setting]], View],
+        controls: Sequence[Control] = (),
+        *,
+        title: str,
+        description: str = "",
+        guess: Guess | None = None,
+        static: bool = True,
+        note: str = "",
+    ) -> None:
         self.controls = tuple(controls)
         for control in self.controls:
             if not isinstance(control, (Slider, Choice, Toggle)):
@@ -70,7 +79,13 @@ class Explorer:
         if not isinstance(title, str) or not title.strip():
             raise ValueError(f"title is {title!r}: expected text; it names the explorer for those who do not see it.")
         self.compute, self.title, self.description, self.guess, self.static, self.note = (
-            compute, title, description, guess, static, note)
+            compute,
+            title,
+            description,
+            guess,
+            static,
+            note,
+        )
         self._settings: dict[str, Setting] = {c.key: c.read(c.value) for c in self.controls}
         self._widget: Any = None
         self._view = self._compute(self._settings)
@@ -90,9 +105,15 @@ class Explorer:
             layer = layers.get(key)
             if part.when in ("", "never"):
                 continue
-            if layer is None or (isinstance(layer, Choice) and value not in layer.options) or bool(equals) != isinstance(layer, Choice):
-                raise ValueError(f"when is {part.when!r}: expected a layer, '{{toggle}}' or '{{choice}}={{option}}', of "
-                                 f"{', '.join(layers) or 'this explorer, which has none'}.")
+            if (
+                layer is None
+                or (isinstance(layer, Choice) and value not in layer.options)
+                or bool(equals) != isinstance(layer, Choice)
+            ):
+                raise ValueError(
+                    f"when is {part.when!r}: expected a layer, '{{toggle}}' or '{{choice}}={{option}}', of "
+                    f"{', '.join(layers) or 'this explorer, which has none'}."
+                )
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -127,8 +148,11 @@ class Explorer:
         return f"<Explorer {self.title!r}: {self._view.sentence}>"
 
     def _spec(self) -> dict[str, Any]:
-        spec: dict[str, Any] = {"title": self.title, "description": self.description,
-                                "controls": [control.data() for control in self.controls]}
+        spec: dict[str, Any] = {
+            "title": self.title,
+            "description": self.description,
+            "controls": [control.data() for control in self.controls],
+        }
         return {**spec, **({"guess": self.guess.data()} if self.guess else {})}
 
     # -- the live form
@@ -164,7 +188,7 @@ class Explorer:
         return Grid(self.controls, self._compute) if self.static and self.controls else None
 
     def to_html(self) -> str:
-        """The static form: the first view as a picture and as text, and the data with which the script makes it move."""
+        """The static form: the first view as picture and text, and the data with which the script makes it move."""
         spec = self._spec()
         if self.grid is None:
             settings: dict[str, Setting] = self.settings
@@ -176,8 +200,11 @@ class Explorer:
             payload = {"spec": spec, "settings": settings, "grid": self.grid.data()}
         if self.note:
             payload["spec"] = {**payload["spec"], "note": self.note}
-        return (f'<div class="sl-explorer-host" data-sl-explorer><script type="application/json">{compact(payload)}</script>'
-                f'<div class="sl-explorer sl-static">{self._first_view(view, settings)}</div></div>')
+        return (
+            '<div class="sl-explorer-host" data-sl-explorer>'
+            f'<script type="application/json">{compact(payload)}</script>'
+            f'<div class="sl-explorer sl-static">{self._first_view(view, settings)}</div></div>'
+        )
 
     def _first_view(self, view: Mapping[str, Any], settings: Mapping[str, Setting]) -> str:
         fill = filled(view)
@@ -194,9 +221,13 @@ class Explorer:
         for panel, picture in zip(panels, drawn, strict=True):
             heading = f"<p>{escape(panel['title'])}</p>" if panel.get("title") else ""
             parts.append(f'<figure class="sl-panel">{heading}{picture}{_legend(panel, settings)}</figure>')
-        rows = [f"<div><dt>{escape(item['label'])}</dt><dd>{escape(show(item['value'], item['format']))}"
-                + (f" <small>{escape(item['unit'])}</small>" if item.get("unit") else "") + "</dd></div>"
-                for item in view.get("readouts", ()) if visible(item, settings)]
+        rows = [
+            f"<div><dt>{escape(item['label'])}</dt><dd>{escape(show(item['value'], item['format']))}"
+            + (f" <small>{escape(item['unit'])}</small>" if item.get("unit") else "")
+            + "</dd></div>"
+            for item in view.get("readouts", ())
+            if visible(item, settings)
+        ]
         if rows:
             columns = len(rows) if len(rows) <= 4 else math.ceil(len(rows) / math.ceil(len(rows) / 4))
             parts.append(f'<dl class="sl-readouts" style="--sl-columns:{columns}">{"".join(rows)}</dl>')
@@ -205,7 +236,9 @@ class Explorer:
             parts.append(f'<p class="sl-about">{escape(self.note)}</p>')
         if self.guess:
             answer = show(self.guess.truth, self.guess.format, self.guess.unit)
-            parts.append(f'<p class="sl-text">{escape(self.guess.quantity)}: {escape(answer)}. {escape(self.guess.explain)}</p>')
+            parts.append(
+                f'<p class="sl-text">{escape(self.guess.quantity)}: {escape(answer)}. {escape(self.guess.explain)}</p>'
+            )
         return "".join(parts)
 
     def _repr_html_(self) -> str:

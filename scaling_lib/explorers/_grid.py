@@ -1,10 +1,10 @@
 """The static page's memory: every view, or a coarse grid of them, as small JSON that both languages can read.
 
 A view is a tree whose leaves are numbers and texts. Views of equal structure share one *template*: leaves that never
-change stand in it, leaves that do are ``null`` there and stand in *columns*, one entry a node. A column of numbers is
-stored as whole multiples of a quantum (far below a pixel) of its axis, differenced where that is shorter: ``[order, log,
-offset, quantum, q0, q1, ...]``; what is no coordinate stands as it is: ``[3, log, number, ...]``. A column of texts is
-``[texts, indices]``.
+change stand in it, leaves that do are ``null`` there and stand in *columns*, one entry a node. A column of coordinates
+is stored as whole multiples of a quantum (far below a pixel) of its axis, differenced where that is shorter:
+``[order, log, offset, quantum, q0, q1, ...]``. What is no coordinate stands as it is: ``[3, log, number, ...]``. A
+column of texts is ``[texts, indices]``.
 
 Between nodes of a slider with `nodes`, numbers are interpolated: a cubic through the four nearest nodes (a line
 where there are fewer), logarithms where the column is logarithmic. `Grid.lookup` does exactly what the page does.
@@ -125,7 +125,9 @@ class Grid:
 
     def __init__(self, controls: Sequence[Control], compute: Callable[[Mapping[str, Setting]], View]) -> None:
         # The longest axis runs fastest: its columns are the smoothest, and differences the shortest.
-        self.axes = sorted((control for control in controls if not control_is_layer(control)), key=lambda c: len(c.grid))
+        self.axes = sorted(
+            (control for control in controls if not control_is_layer(control)), key=lambda c: len(c.grid)
+        )
         self.interpolated = any(isinstance(axis, Slider) and axis.nodes is not None for axis in self.axes)
         grids: list[tuple[Setting, ...]] = [axis.grid for axis in self.axes]
         nodes = itertools.product(*grids)
@@ -176,8 +178,10 @@ class Grid:
 
     def data(self) -> dict[str, Any]:
         """The grid as JSON-ready data."""
-        axes = [[axis.key, *([axis.nodes] if isinstance(axis, Slider) and axis.nodes is not None else [])]
-                for axis in self.axes]
+        axes = [
+            [axis.key, *([axis.nodes] if isinstance(axis, Slider) and axis.nodes is not None else [])]
+            for axis in self.axes
+        ]
         where: Any = self.where if len(self.groups) > 1 else len(self.where)
         return {"axes": axes, "shape": [len(axis.grid) for axis in self.axes], "where": where, "groups": self.groups}
 

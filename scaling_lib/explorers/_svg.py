@@ -69,7 +69,8 @@ def _paint(kind: str, tone: str) -> str:
 
 def _words(text: str, x: float, y: float, anchor: str = "middle", role: str = "", size: int = 13) -> str:
     kind = f' class="{role}"' if role else ""
-    return f'<text{kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="currentColor">{escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"'
+    return f'<text{kind} {place} fill="currentColor">{escape(text)}</text>'
 
 
 def draw(view: Mapping[str, Any], settings: Mapping[str, Setting], title: str) -> list[str]:
@@ -83,28 +84,44 @@ def draw(view: Mapping[str, Any], settings: Mapping[str, Setting], title: str) -
     return out
 
 
-def _panel(panel: Mapping[str, Any], settings: Mapping[str, Setting], title: str, text: str, fill: Callable[[str], str]) -> str:
+def _panel(
+    panel: Mapping[str, Any], settings: Mapping[str, Setting], title: str, text: str, fill: Callable[[str], str]
+) -> str:
     height = panel["height"]
     inner_w, inner_h = WIDTH - LEFT - RIGHT, height - TOP - BOTTOM
     x, y = _scale(panel["x"], 0, inner_w), _scale(panel["y"], inner_h, 0)
     ink = 'stroke="currentColor" stroke-opacity=".16"'
-    parts = [f"<title>{escape(title)}</title><desc>{escape(text)}</desc>", _words(panel["y"]["label"], 0, 14, "start", "sl-axis")]
+    parts = [
+        f"<title>{escape(title)}</title><desc>{escape(text)}</desc>",
+        _words(panel["y"]["label"], 0, 14, "start", "sl-axis"),
+    ]
     for at, words in panel["y"]["ticks"]:
-        parts.append(f'<path d="M{LEFT} {TOP + y(at):.1f}h{inner_w}" {ink}/>' + _words(words, LEFT - 8, TOP + y(at) + 4.5, "end"))
+        parts.append(
+            f'<path d="M{LEFT} {TOP + y(at):.1f}h{inner_w}" {ink}/>' + _words(words, LEFT - 8, TOP + y(at) + 4.5, "end")
+        )
     for at, words in panel["x"]["ticks"]:
-        parts.append(f'<path d="M{LEFT + x(at):.1f} {TOP}v{inner_h}" {ink}/>' + _words(words, LEFT + x(at), height - BOTTOM + 19))
+        parts.append(
+            f'<path d="M{LEFT + x(at):.1f} {TOP}v{inner_h}" {ink}/>' + _words(words, LEFT + x(at), height - BOTTOM + 19)
+        )
     parts.append(_words(panel["x"]["label"], LEFT + inner_w, height - 6, "end", "sl-axis"))
     order = sorted((*panel["series"], *panel["marks"]), key=lambda part: part["kind"] != "span")  # spans lie behind
     shapes = [_shape(part, x, y, inner_w, inner_h) for part in order if visible(part, settings)]
-    parts.append(f'<svg x="{LEFT}" y="{TOP}" width="{inner_w}" height="{inner_h}" overflow="hidden">{"".join(shapes)}</svg>')
+    parts.append(
+        f'<svg x="{LEFT}" y="{TOP}" width="{inner_w}" height="{inner_h}" overflow="hidden">{"".join(shapes)}</svg>'
+    )
     taken: list[tuple[float, float, float]] = []
     labels = [_label(mark, x, y, inner_w, inner_h, fill, taken) for mark in panel["marks"] if visible(mark, settings)]
     parts.append(f'<g transform="translate({LEFT} {TOP})">{"".join(labels)}</g>')
-    return (f'<svg class="sl-plot" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
-            f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" style="max-width:100%;height:auto">{"".join(parts)}</svg>')
+    return (
+        f'<svg class="sl-plot" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
+        f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" style="max-width:100%;height:auto">'
+        f"{''.join(parts)}</svg>"
+    )
 
 
-def _shape(part: Mapping[str, Any], x: Callable[[float], float], y: Callable[[float], float], width: float, height: float) -> str:
+def _shape(
+    part: Mapping[str, Any], x: Callable[[float], float], y: Callable[[float], float], width: float, height: float
+) -> str:
     kind, tone = part["kind"], part["tone"]
     stroke = f'class="sl-{tone} sl-stroke" fill="none" stroke="{_COLOURS[tone]}"'
     area = f'class="sl-{tone} sl-area" fill="{_COLOURS[tone]}" fill-opacity=".18"'
@@ -113,7 +130,8 @@ def _shape(part: Mapping[str, Any], x: Callable[[float], float], y: Callable[[fl
         weight = 1.25 if tone == "quiet" else 2.5
         return f'<path d="{_path(points)}" {stroke} stroke-width="{weight}" stroke-dasharray="{_DASH[part["style"]]}"/>'
     if kind == "points":
-        return f'<path d="{"".join(glyph(part["glyph"], x(a), y(b)) for a, b in zip(part["x"], part["y"], strict=True))}" {_paint(part["glyph"], tone)}/>'
+        outlines = (glyph(part["glyph"], x(a), y(b)) for a, b in zip(part["x"], part["y"], strict=True))
+        return f'<path d="{"".join(outlines)}" {_paint(part["glyph"], tone)}/>'
     if kind == "band":
         up = [(x(a), y(b)) for a, b in zip(part["x"], part["high"], strict=True)]
         down = [(x(a), y(b)) for a, b in zip(part["x"], part["low"], strict=True)]
@@ -121,21 +139,35 @@ def _shape(part: Mapping[str, Any], x: Callable[[float], float], y: Callable[[fl
     if kind == "bars":
         edges = [x(edge) for edge in part["edges"]]
         base = y(0)
-        boxes = "".join(f"M{a + .5:.1f} {base:.1f}V{y(h):.1f}H{b - .5:.1f}V{base:.1f}z"
-                        for a, b, h in zip(edges, edges[1:], part["heights"], strict=False) if h > 0)
+        boxes = "".join(
+            f"M{a + 0.5:.1f} {base:.1f}V{y(h):.1f}H{b - 0.5:.1f}V{base:.1f}z"
+            for a, b, h in zip(edges, edges[1:], part["heights"], strict=False)
+            if h > 0
+        )
         return f'<path d="{boxes}" class="sl-{tone} sl-bars" fill="{_COLOURS[tone]}" fill-opacity=".55"/>'
     if kind == "rule":
         d = f"M{x(part['at']):.1f} 0V{height}" if part["axis"] == "x" else f"M0 {y(part['at']):.1f}H{width}"
         return f'<path d="{d}" {stroke} stroke-width="1.5" stroke-dasharray="{_DASH[part["style"]]}"/>'
     if kind == "span":
         a, b = (part["low"], part["high"]) if part["axis"] == "x" else (part["high"], part["low"])
-        d = f"M{x(a):.1f} 0H{x(b):.1f}V{height}H{x(a):.1f}z" if part["axis"] == "x" else f"M0 {y(a):.1f}V{y(b):.1f}H{width}V{y(a):.1f}z"
+        d = (
+            f"M{x(a):.1f} 0H{x(b):.1f}V{height}H{x(a):.1f}z"
+            if part["axis"] == "x"
+            else f"M0 {y(a):.1f}V{y(b):.1f}H{width}V{y(a):.1f}z"
+        )
         return f'<path d="{d}" {area}/>'
     return f'<path d="{glyph(part["glyph"], x(part["x"]), y(part["y"]), 5.5)}" {_paint(part["glyph"], tone)}/>'
 
 
-def _label(mark: Mapping[str, Any], x: Callable[[float], float], y: Callable[[float], float], width: float, height: float, fill: Callable[[str], str],
-           taken: list[tuple[float, float, float]]) -> str:
+def _label(
+    mark: Mapping[str, Any],
+    x: Callable[[float], float],
+    y: Callable[[float], float],
+    width: float,
+    height: float,
+    fill: Callable[[str], str],
+    taken: list[tuple[float, float, float]],
+) -> str:
     text = fill(mark.get("label", ""))
     if not text:
         return ""

@@ -89,7 +89,9 @@ class Sweep:
 
         The same draws are used for every noise, budget and width: settings differ by what they are, not by luck.
         """
-        draws = np.random.default_rng(integer("seed", seed)).standard_normal((integer("repeats", repeats, low=1), self.runs))
+        draws = np.random.default_rng(integer("seed", seed)).standard_normal(
+            (integer("repeats", repeats, low=1), self.runs)
+        )
         clean = TRUTH(self.N, train_tokens(self.C, self.N))
         return np.asarray(clean * np.exp(self.noise / 100 * draws), dtype=np.float64)
 
@@ -108,7 +110,7 @@ def conclusions(sweep: Sweep, estimator: str, repeats: int = REPEATS, seed: int 
     --------
     >>> found = conclusions(Sweep(top=1e19, runs=50, width=16, noise=0.1), "parametric")
     >>> low, high = np.nanquantile(found, [0.025, 0.975])
-    >>> low < 18.4 < high
+    >>> bool(low < 18.4 < high)
     True
     """
     method = choice("estimator", estimator, ESTIMATORS)
@@ -182,7 +184,10 @@ def summary(found: FloatArray) -> Outcome:
     """
     known = finite("the answers", np.asarray(found)[~np.isnan(found)])
     if len(known) < 20:
-        raise ValueError(f"Only {len(known)} of {len(found)} sweeps of this design find an optimum: widen the grid or lower the noise.")
+        raise ValueError(
+            f"Only {len(known)} of {len(found)} sweeps of this design find an optimum: "
+            "widen the grid or lower the noise."
+        )
     low, median, high = np.quantile(known, [0.025, 0.5, 0.975])
     counts, _ = np.histogram(np.clip(known, EDGES[0], EDGES[-1]), EDGES)
     return Outcome(float(low), float(median), float(high), int(len(found) - len(known)), counts.astype(np.float64))
@@ -197,9 +202,16 @@ def stored() -> dict[tuple[str, ...], Outcome]:
     """Every outcome in the table, by its setting."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {tuple(row[k] for k in ("top", "runs", "width", "noise", "estimator")):
-                Outcome(float(row["low"]), float(row["median"]), float(row["high"]), int(row["missing"]),
-                        np.array(row["counts"].split(), dtype=np.float64)) for row in rows}
+        return {
+            tuple(row[k] for k in ("top", "runs", "width", "noise", "estimator")): Outcome(
+                float(row["low"]),
+                float(row["median"]),
+                float(row["high"]),
+                int(row["missing"]),
+                np.array(row["counts"].split(), dtype=np.float64),
+            )
+            for row in rows
+        }
 
 
 @cache
@@ -223,8 +235,14 @@ def write(path: Path = TABLE) -> None:
         for setting in settings():
             *design, estimator = setting
             made = summary(conclusions(Sweep(*design), estimator))  # type: ignore[arg-type]
-            table.writerow([*_name(*setting), *(f"{v:.5g}" for v in (made.low, made.median, made.high)), made.missing,
-                            " ".join(f"{count:.0f}" for count in made.counts)])
+            table.writerow(
+                [
+                    *_name(*setting),
+                    *(f"{v:.5g}" for v in (made.low, made.median, made.high)),
+                    made.missing,
+                    " ".join(f"{count:.0f}" for count in made.counts),
+                ]
+            )
 
 
 if __name__ == "__main__":

@@ -119,7 +119,9 @@ class Axis(_Part):
         choice("scale", self.scale, ("linear", "log"))
         low, high = scalar("low", self.low), scalar("high", self.high)
         if not low < high or (self.scale == "log" and low <= 0):
-            raise ValueError(f"The limits are {low:g} and {high:g}: expected rising limits, above zero on a logarithmic axis.")
+            raise ValueError(
+                f"The limits are {low:g} and {high:g}: expected rising limits, above zero on a logarithmic axis."
+            )
         ticks = tuple((scalar("tick", at), _text("tick", text)) for at, text in self.ticks)
         automatic = _log_ticks(low, high) if self.scale == "log" else _linear_ticks(low, high)
         label = _text("label", self.label, empty=False).replace("(log scale)", "(log\N{NO-BREAK SPACE}scale)")
@@ -194,8 +196,12 @@ class Band(_Part):
     when: str = ""
 
     def __post_init__(self) -> None:
-        self._put(x=_column("x", self.x), low=_column("low", self.low), high=_column("high", self.high),
-                  name=_text("name", self.name))
+        self._put(
+            x=_column("x", self.x),
+            low=_column("low", self.low),
+            high=_column("high", self.high),
+            name=_text("name", self.name),
+        )
         _same_length("A band", x=self.x, low=self.low, high=self.high)
         choice("tone", self.tone, TONES)
 
@@ -212,8 +218,9 @@ class Bars(_Part):
     when: str = ""
 
     def __post_init__(self) -> None:
-        self._put(edges=_column("edges", self.edges), heights=_column("heights", self.heights),
-                  name=_text("name", self.name))
+        self._put(
+            edges=_column("edges", self.edges), heights=_column("heights", self.heights), name=_text("name", self.name)
+        )
         if len(self.edges) != len(self.heights) + 1 or (np.diff(self.edges) <= 0).any():
             raise ValueError(f"{len(self.edges)} edges for {len(self.heights)} bars: expected one more edge, rising.")
         choice("tone", self.tone, TONES)
@@ -311,8 +318,12 @@ class Readout(_Part):
     def __post_init__(self) -> None:
         if not isinstance(self.key, str) or not self.key.isidentifier():
             raise ValueError(f"key is {self.key!r}: expected a name such as 'N' or 'tokens_per_param'.")
-        self._put(label=_text("label", self.label, empty=False), value=scalar(f"value of {self.key}", self.value),
-                  format=check_format("format", self.format), unit=_text("unit", self.unit))
+        self._put(
+            label=_text("label", self.label, empty=False),
+            value=scalar(f"value of {self.key}", self.value),
+            format=check_format("format", self.format),
+            unit=_text("unit", self.unit),
+        )
 
     @property
     def shown(self) -> str:
@@ -346,9 +357,12 @@ class Panel(_Part):
 
     def __post_init__(self) -> None:
         _parts("The axes of a panel", (self.x, self.y), (Axis,))
-        self._put(series=_parts("series", self.series, (Line, Points, Band, Bars)),
-                  marks=_parts("marks", self.marks, (Dot, Rule, Span)), title=_text("title", self.title),
-                  height=integer("height", self.height, unit="pixels", low=100, high=1000))
+        self._put(
+            series=_parts("series", self.series, (Line, Points, Band, Bars)),
+            marks=_parts("marks", self.marks, (Dot, Rule, Span)),
+            title=_text("title", self.title),
+            height=integer("height", self.height, unit="pixels", low=100, high=1000),
+        )
         for part in (*self.series, *self.marks):
             self._check_log(part)
 
@@ -365,7 +379,9 @@ class Panel(_Part):
             for attribute in owned:
                 values = getattr(part, attribute, None)
                 if values is not None and np.min(values) <= 0:
-                    raise ValueError(f"{attribute} of a {part.kind} goes to {np.min(values):g}: the {name} axis is logarithmic.")
+                    raise ValueError(
+                        f"{attribute} of a {part.kind} goes to {np.min(values):g}: the {name} axis is logarithmic."
+                    )
 
 
 @dataclass(frozen=True)
@@ -391,8 +407,11 @@ class View(_Part):
 
     def __post_init__(self) -> None:
         panels: Sequence[Panel] = (self.panels,) if isinstance(self.panels, Panel) else self.panels
-        self._put(panels=_parts("panels", panels, (Panel,)), readouts=_parts("readouts", self.readouts, (Readout,)),
-                  text=_text("text", self.text, empty=False))
+        self._put(
+            panels=_parts("panels", panels, (Panel,)),
+            readouts=_parts("readouts", self.readouts, (Readout,)),
+            text=_text("text", self.text, empty=False),
+        )
         if not self.panels:
             raise ValueError("A view needs at least one panel.")
         keys = [readout.key for readout in self.readouts]

@@ -70,8 +70,12 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
     across = np.logspace(math.log10(LOW), math.log10(HIGH), 33)
     size_axis = Axis("Parameters N (log scale)", low, high, "log")
     loss_axis = Axis("Loss (nats per token)", floor, top)
-    waste_axis = Axis("Compute beyond what is needed for the same loss", -0.15, 1,
-                      ticks=((0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1, "100 %")))
+    waste_axis = Axis(
+        "Compute beyond what is needed for the same loss",
+        -0.15,
+        1,
+        ticks=((0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1, "100 %")),
+    )
 
     def compute(settings: Mapping[str, Setting]) -> View:
         budget, (_, fit) = float(settings["C"]), laws[str(settings["law"])]
@@ -80,21 +84,42 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
         half, twice = best.N / 2, best.N * 2
         losses = np.minimum(fit.along(budget, sizes), top + 1.0)
         waste_half, waste_twice = (float(regret(N, fit, budget)) for N in (half, twice))
-        others = [Line(sizes[::2], np.minimum(fit.along(other, sizes[::2]), top + 1.0), "" if k else "10¹⁹, 10²¹, 10²³ and 10²⁵ FLOP",
-                       "solid", "quiet") for k, other in enumerate(OTHERS)]
+        others = [
+            Line(
+                sizes[::2],
+                np.minimum(fit.along(other, sizes[::2]), top + 1.0),
+                "" if k else "10¹⁹, 10²¹, 10²³ and 10²⁵ FLOP",
+                "solid",
+                "quiet",
+            )
+            for k, other in enumerate(OTHERS)
+        ]
         loss = Panel(
-            size_axis, loss_axis,
-            (*others,
-             Line(frontier.N, frontier.L, "best size at every budget", "dashed", "quiet"),
-             Line(sizes, losses, "this budget, every size")),
-            (Dot(half, fit.along(budget, half), "half: +{half}", "below-left", "diamond", "second"),
-             Dot(twice, fit.along(budget, twice), "double: +{double}", "below-right", "diamond", "second"),
-             Dot(best.N, best.L, "best: {N}", "above")), when="axis=loss")
+            size_axis,
+            loss_axis,
+            (
+                *others,
+                Line(frontier.N, frontier.L, "best size at every budget", "dashed", "quiet"),
+                Line(sizes, losses, "this budget, every size"),
+            ),
+            (
+                Dot(half, fit.along(budget, half), "half: +{half}", "below-left", "diamond", "second"),
+                Dot(twice, fit.along(budget, twice), "double: +{double}", "below-right", "diamond", "second"),
+                Dot(best.N, best.L, "best: {N}", "above"),
+            ),
+            when="axis=loss",
+        )
         waste = Panel(
-            size_axis, waste_axis, (Line(sizes, np.minimum(regret(sizes, fit, budget), 2.0), "this budget, every size"),),
-            (Dot(half, waste_half, "half: +{half}", "left", "diamond", "second"),
-             Dot(twice, waste_twice, "double: +{double}", "right", "diamond", "second"),
-             Dot(best.N, 0, "best: {N}", "below")), when="axis=waste")
+            size_axis,
+            waste_axis,
+            (Line(sizes, np.minimum(regret(sizes, fit, budget), 2.0), "this budget, every size"),),
+            (
+                Dot(half, waste_half, "half: +{half}", "left", "diamond", "second"),
+                Dot(twice, waste_twice, "double: +{double}", "right", "diamond", "second"),
+                Dot(best.N, 0, "best: {N}", "below"),
+            ),
+            when="axis=waste",
+        )
         return View(
             (loss, waste),
             readouts=(
@@ -106,14 +131,35 @@ def isoflop(C: float = GOPHER, *, law: ChinchillaLaw | None = None, law_name: st
                 Readout("half", "Half the size wastes", waste_half, "percent:0", "compute"),
                 Readout("double", "Double wastes", waste_twice, "percent:0", "compute"),
             ),
-            text="With {C} FLOP the best model has {N} parameters and trains on {D} tokens, {ratio} for each parameter, "
-                 "to a loss of {L} nats. Half that size spends {half} more compute than its loss needs, twice that size {double} more.")
+            text="With {C} FLOP the best model has {N} parameters and trains on {D} tokens, {ratio} for each "
+            "parameter, to a loss of {L} nats. Half that size spends {half} more compute than its loss needs, "
+            "twice that size {double} more.",
+        )
 
     return Explorer(
         compute,
-        (Slider("C", "Training budget", LOW, HIGH, step=0.1, value=C, log=True, unit="FLOP", format="sci:3", extra=(GOPHER,)),
-         Choice("axis", "Show", {"loss": "Loss", "waste": "Compute wasted"}, "loss", layer=True),
-         Choice("law", "Fitted law", {key: name for key, (name, _) in laws.items()}, "hoffmann" if law is None else "own")),
+        (
+            Slider(
+                "C",
+                "Training budget",
+                LOW,
+                HIGH,
+                step=0.1,
+                value=C,
+                log=True,
+                unit="FLOP",
+                format="sci:3",
+                extra=(GOPHER,),
+            ),
+            Choice("axis", "Show", {"loss": "Loss", "waste": "Compute wasted"}, "loss", layer=True),
+            Choice(
+                "law",
+                "Fitted law",
+                {key: name for key, (name, _) in laws.items()},
+                "hoffmann" if law is None else "own",
+            ),
+        ),
         title="One budget, every size",
-        description="Slide the budget. Each curve spends the same compute on models of different size; to the left they are "
-                    "small and see many tokens, to the right large and see few.")
+        description="Slide the budget. Each curve spends the same compute on models of different size; to the left "
+        "they are small and see many tokens, to the right large and see few.",
+    )

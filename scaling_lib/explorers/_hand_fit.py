@@ -53,16 +53,39 @@ def _compute(settings: Mapping[str, Setting]) -> View:
     left = 100 * _residuals(law)
     shown = np.clip(left, -_EDGE * 0.98, _EDGE * 0.98)
     C = 6 * N * D
-    percent = Axis("Measured above the law (%)", -_EDGE, _EDGE, ticks=((-10, "−10"), (-5, "−5"), (0, "0"), (5, "5"), (10, "10")))
+    percent = Axis(
+        "Measured above the law (%)", -_EDGE, _EDGE, ticks=((-10, "−10"), (-5, "−5"), (0, "0"), (5, "5"), (10, "10"))
+    )
     score = _objective(law)
     return View(
-        (Panel(Axis("Training compute (FLOP, log scale)", 1e18, 1e22, "log"), Axis("Loss (nats per token)", 2, 4.5),
-               (Points(C, L, "measured", "ring", "quiet"), Points(C, np.clip(law(N, D), 0.0, 9.0), "your law", "cross", "main")),
-               title="240 runs and your law", height=290),
-         Panel(Axis("Parameters N (log scale)", 3e7, 3e10, "log"), percent, (Points(N, shown, "", "circle", "main"),),
-               (Rule(0, axis="y", style="solid"),), title="What is left over, by size", height=230),
-         Panel(Axis("Tokens D (log scale)", 1e8, 1e12, "log"), percent, (Points(D, shown, "", "circle", "second"),),
-               (Rule(0, axis="y", style="solid"),), title="What is left over, by tokens", height=230)),
+        (
+            Panel(
+                Axis("Training compute (FLOP, log scale)", 1e18, 1e22, "log"),
+                Axis("Loss (nats per token)", 2, 4.5),
+                (
+                    Points(C, L, "measured", "ring", "quiet"),
+                    Points(C, np.clip(law(N, D), 0.0, 9.0), "your law", "cross", "main"),
+                ),
+                title="240 runs and your law",
+                height=290,
+            ),
+            Panel(
+                Axis("Parameters N (log scale)", 3e7, 3e10, "log"),
+                percent,
+                (Points(N, shown, "", "circle", "main"),),
+                (Rule(0, axis="y", style="solid"),),
+                title="What is left over, by size",
+                height=230,
+            ),
+            Panel(
+                Axis("Tokens D (log scale)", 1e8, 1e12, "log"),
+                percent,
+                (Points(D, shown, "", "circle", "second"),),
+                (Rule(0, axis="y", style="solid"),),
+                title="What is left over, by tokens",
+                height=230,
+            ),
+        ),
         readouts=(
             Readout("score", "Summed Huber objective", score, "sig:4"),
             Readout("ratio", "Times the best there is", score / best, "sig:3"),
@@ -70,8 +93,9 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("mean", "Mean left over", float(left.mean()), "fixed:2", "%"),
             Readout("inside", "Within the pictures", int((np.abs(left) <= _EDGE).sum()), "fixed:0", when="never"),
         ),
-        text="Your law misses the typical run by {miss} % and scores {score}, {ratio} times the best there is; {inside} of 240 "
-             "runs lie within the lower pictures.")
+        text="Your law misses the typical run by {miss} % and scores {score}, {ratio} times the best there is; "
+        "{inside} of 240 runs lie within the lower pictures.",
+    )
 
 
 class HandFit(Explorer):
@@ -128,11 +152,16 @@ def hand_fit(**constants: float) -> HandFit:
     start: dict[str, Any] = {**_START, **constants}
     return HandFit(
         _compute,
-        (Slider("A", "A, size of the model term", 10, 1e5, step=0.005, value=start["A"], log=True, format="sig:3"),
-         Slider("alpha", "alpha, its exponent", 0.1, 0.6, step=0.001, value=start["alpha"], format="fixed:3"),
-         Slider("B", "B, size of the data term", 10, 1e5, step=0.005, value=start["B"], log=True, format="sig:3"),
-         Slider("beta", "beta, its exponent", 0.1, 0.6, step=0.001, value=start["beta"], format="fixed:3"),
-         Slider("E", "E, the floor", 1.0, 2.5, step=0.002, value=start["E"], unit="nats", format="fixed:3")),
+        (
+            Slider("A", "A, size of the model term", 10, 1e5, step=0.005, value=start["A"], log=True, format="sig:3"),
+            Slider("alpha", "alpha, its exponent", 0.1, 0.6, step=0.001, value=start["alpha"], format="fixed:3"),
+            Slider("B", "B, size of the data term", 10, 1e5, step=0.005, value=start["B"], log=True, format="sig:3"),
+            Slider("beta", "beta, its exponent", 0.1, 0.6, step=0.001, value=start["beta"], format="fixed:3"),
+            Slider("E", "E, the floor", 1.0, 2.5, step=0.002, value=start["E"], unit="nats", format="fixed:3"),
+        ),
         title="Fit the law by hand",
-        description="Move the five constants until nothing is left over: the clouds below should lie flat on zero, without a slope.",
-        static=False, note="The sliders work in the exercise notebook, where Python computes the score.")
+        description="Move the five constants until nothing is left over: the clouds below should lie flat on zero, "
+        "without a slope.",
+        static=False,
+        note="The sliders work in the exercise notebook, where Python computes the score.",
+    )

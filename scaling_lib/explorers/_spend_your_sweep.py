@@ -38,25 +38,50 @@ def _valley(sweep: sweeps.Sweep) -> Panel:
     across = np.geomspace(1 / 8, 8, 33)
     best = sweeps.TRUTH.optimal(sweep.top).L
     return Panel(
-        Axis("Size, times the middle of the grid (log scale)", 1 / 9, 9, "log",
-             ((1 / 8, "⅛"), (1 / 4, "¼"), (1 / 2, "½"), (1, "1"), (2, "2"), (4, "4"), (8, "8"))),
+        Axis(
+            "Size, times the middle of the grid (log scale)",
+            1 / 9,
+            9,
+            "log",
+            ((1 / 8, "⅛"), (1 / 4, "¼"), (1 / 2, "½"), (1, "1"), (2, "2"), (4, "4"), (8, "8")),
+        ),
         Axis("Loss above the true lowest (%)", -4, 12, ticks=((-4, "−4"), (0, "0"), (4, "4"), (8, "8"), (12, "12"))),
-        (Line(across, 100 * (sweeps.TRUTH.along(sweep.top, middle * across) / best - 1), "the true valley", "dashed", "truth", "truth"),
-         Points(N / middle, 100 * (losses / best - 1), "runs", "circle", "main")),
-        title="One such sweep, at its top budget", height=300)
+        (
+            Line(
+                across,
+                100 * (sweeps.TRUTH.along(sweep.top, middle * across) / best - 1),
+                "the true valley",
+                "dashed",
+                "truth",
+                "truth",
+            ),
+            Points(N / middle, 100 * (losses / best - 1), "runs", "circle", "main"),
+        ),
+        title="One such sweep, at its top budget",
+        height=300,
+    )
 
 
 def _answers(made: sweeps.Outcome, truth: float) -> Panel:
     top = next(height for height in _HEIGHTS if height >= made.counts.max())
     low, high = float(sweeps.EDGES[0]), float(sweeps.EDGES[-1])
     return Panel(
-        Axis("Tokens per parameter (log scale)", low, high, "log",
-             tuple((v, f"{v:g}") for v in (1, 3, 10, 30, 100, 300, 1000))),
+        Axis(
+            "Tokens per parameter (log scale)",
+            low,
+            high,
+            "log",
+            tuple((v, f"{v:g}") for v in (1, 3, 10, 30, 100, 300, 1000)),
+        ),
         Axis("Sweeps", 0, top, ticks=_count_ticks(top)),
         (Bars(sweeps.EDGES, made.counts),),
-        (Span(min(max(made.low, low), high), min(max(made.high, low), high), "95 %", tone="second"),
-         Rule(truth, "truth: {truth}", style="dashed", tone="truth", when="truth")),
-        title="Their conclusions at 5.76 × 10²³ FLOP", height=300)
+        (
+            Span(min(max(made.low, low), high), min(max(made.high, low), high), "95 %", tone="second"),
+            Rule(truth, "truth: {truth}", style="dashed", tone="truth", when="truth"),
+        ),
+        title="Their conclusions at 5.76 × 10²³ FLOP",
+        height=300,
+    )
 
 
 def _compute(settings: Mapping[str, Setting]) -> View:
@@ -76,8 +101,9 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("answers", "Answers", sweeps.REPEATS - made.missing, "fixed:0", when="never"),
             Readout("truth", "The truth", truth, "sig:3", "tokens per parameter", when="truth"),
         ),
-        text="{answers} of 150 sweeps find an optimum. 95 % of them conclude between {low} and {high} tokens per parameter, a factor of "
-             "{factor}; half of them say {median} or less. One sweep costs {spent} FLOP.")
+        text="{answers} of 150 sweeps find an optimum. 95 % of them conclude between {low} and {high} tokens per "
+        "parameter, a factor of {factor}; half of them say {median} or less. One sweep costs {spent} FLOP.",
+    )
 
 
 def spend_your_sweep() -> Explorer:
@@ -97,7 +123,8 @@ def spend_your_sweep() -> Explorer:
     Examples
     --------
     >>> explorer = spend_your_sweep()
-    >>> factors = [explorer.set(**move).view.readouts[2].value for move in ({}, {"top": 1e21}, {"top": 1e19, "noise": 0.1875})]
+    >>> moves = ({}, {"top": 1e21}, {"top": 1e19, "noise": 0.1875})
+    >>> factors = [explorer.set(**move).view.readouts[2].value for move in moves]
     >>> factors[2] < factors[0] < factors[1]
     True
     """
@@ -106,25 +133,53 @@ def spend_your_sweep() -> Explorer:
     larger = _outcome(top=1e21)
     guess = Guess(
         "ch05.sweep",
-        "Fifty runs, the largest of 10¹⁹ FLOP, with 0.75 % of noise on every loss, and the Chinchilla law fitted to them. Extrapolated "
-        f"to 5.76 × 10²³ FLOP, the 95 % range of the answer reaches from {_two(before.low)} to {_two(before.high)} tokens per parameter, a factor of "
-        f"{_two(before.factor)}. Which buys more certainty: a hundred times the compute, or a quarter of the noise? And what is that "
-        "factor with a quarter of the noise?",
-        "Factor with a quarter of the noise", quarter.factor, 1, 100, format="sig:2",
+        "Fifty runs, the largest of 10¹⁹ FLOP, with 0.75 % of noise on every loss, and the Chinchilla law fitted to "
+        "them. Extrapolated to 5.76 × 10²³ FLOP, the 95 % range of the answer reaches from "
+        f"{_two(before.low)} to {_two(before.high)} tokens per parameter, a factor of {_two(before.factor)}. Which "
+        "buys more certainty: a hundred times the compute, or a quarter of the noise? And what is that factor with a "
+        "quarter of the noise?",
+        "Factor with a quarter of the noise",
+        quarter.factor,
+        1,
+        100,
+        format="sig:2",
         options={"compute": "100 times the compute", "noise": "a quarter of the noise"},
         right="noise" if quarter.factor < larger.factor else "compute",
-        explain=f"With a hundred times the compute the range reaches from {_two(larger.low)} to {_two(larger.high)}, with a quarter of the noise from "
-                f"{_two(quarter.low)} to {_two(quarter.high)}. Larger models lie closer to the floor: the part of the loss that bends the valley shrinks, "
-                "the noise does not.")
+        explain=f"With a hundred times the compute the range reaches from {_two(larger.low)} to {_two(larger.high)}, "
+        f"with a quarter of the noise from {_two(quarter.low)} to {_two(quarter.high)}. Larger models lie closer to "
+        "the floor: the part of the loss that bends the valley shrinks, the noise does not.",
+    )
     return Explorer(
         _compute,
-        (Slider("top", "Top budget", 1e18, 1e22, step=1, value=1e19, log=True, unit="FLOP", format="sci:1"),
-         Slider("runs", "Number of runs", 25, 200, step=float(np.log10(2)), value=50, log=True, format="fixed:0"),
-         Slider("width", "Grid: largest over smallest size", 4, 64, step=float(np.log10(4)), value=16, log=True, format="fixed:0"),
-         Slider("noise", "Noise of a loss", sweeps.NOISES[0], sweeps.NOISES[-1], step=float(np.log10(2)), value=0.75, log=True,
-                unit="%", format="sig:2"),
-         Choice("estimator", "Estimator", {"parametric": "Fit the law", "isoflop": "IsoFLOP valleys"}, "parametric"),
-         Toggle("truth", "Reveal the truth", layer=True)),
+        (
+            Slider("top", "Top budget", 1e18, 1e22, step=1, value=1e19, log=True, unit="FLOP", format="sci:1"),
+            Slider("runs", "Number of runs", 25, 200, step=float(np.log10(2)), value=50, log=True, format="fixed:0"),
+            Slider(
+                "width",
+                "Grid: largest over smallest size",
+                4,
+                64,
+                step=float(np.log10(4)),
+                value=16,
+                log=True,
+                format="fixed:0",
+            ),
+            Slider(
+                "noise",
+                "Noise of a loss",
+                sweeps.NOISES[0],
+                sweeps.NOISES[-1],
+                step=float(np.log10(2)),
+                value=0.75,
+                log=True,
+                unit="%",
+                format="sig:2",
+            ),
+            Choice("estimator", "Estimator", {"parametric": "Fit the law", "isoflop": "IsoFLOP valleys"}, "parametric"),
+            Toggle("truth", "Reveal the truth", layer=True),
+        ),
         title="Spend your sweep",
-        description="Design a scaling sweep; 150 teams run it, each with its own luck. How far apart are their conclusions?",
-        guess=guess)
+        description="Design a scaling sweep; 150 teams run it, each with its own luck. How far apart are their "
+        "conclusions?",
+        guess=guess,
+    )
