@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,15 +48,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=CHROMIUM_MISSING))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Say, as the very last thing, that browser tests did not run and how to get them."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     left = [
         report
-        for report in terminalreporter.stats.get("skipped", [])
+        for report in (reporter.stats.get("skipped", []) if reporter else [])
         if isinstance(report.longrepr, tuple) and CHROMIUM_MISSING in report.longrepr[2]
     ]
-    if not left:
-        return
-    terminalreporter.section("BROWSER TESTS DID NOT RUN", sep="!", red=True, bold=True)
-    files = sorted({report.nodeid.split("::")[0] for report in left})
-    terminalreporter.line(f"{len(left)} tests need Chromium: {', '.join(files)}", red=True)
-    terminalreporter.line("Install it (Debian, Ubuntu: sudo apt-get install chromium) or set CHROMIUM to its path, then run again.")
+    if left and not hasattr(session.config, "workerinput"):
+        files = sorted({report.nodeid.split("::")[0] for report in left})
+        reporter.section("BROWSER TESTS DID NOT RUN", sep="!", red=True, bold=True)
+        reporter.line(f"{len(left)} tests need Chromium: {', '.join(files)}", red=True)
+        reporter.line("Install it (Debian, Ubuntu: sudo apt-get install chromium), or set CHROMIUM to its path; run again.")

@@ -209,6 +209,24 @@ def test_module_that_cannot_be_classic_is_refused(line: str) -> None:
         classic_script(f"const a = 1;\n{line}\nexport default {{ render }};\n")
 
 
+# ------------------------------------------------------------------------------------------------ figures
+
+
+def test_figures_load_late_and_keep_their_place(tmp_path: Path) -> None:
+    from course_theme import lazy_images
+    from PIL import Image
+
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    sources = {name: tmp_path / name for name in ("a.png", "b.png", "gone.png")}
+    body = '<img alt="x" src="../_images/a.png" /><img src="_images/b.png"><img src="_images/gone.png"><img src="mark.svg">'
+    first, second, third, other = lazy_images(body, sources).replace("><", ">\n<").split("\n")
+    assert first == '<img loading="lazy" decoding="async" width="30" height="20" alt="x" src="../_images/a.png" />'
+    assert second == '<img loading="lazy" decoding="async" src="_images/b.png">' and 'loading="lazy"' in third
+    assert other == '<img src="mark.svg">'
+    assert lazy_images(lazy_images(body, sources), sources) == lazy_images(body, sources)
+
+
 # ------------------------------------------------------------------------------------------------ exercise pages
 
 

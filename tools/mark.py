@@ -79,7 +79,7 @@ def draw(title: str, budgets: Sequence[float], share: float, stroke: float, radi
 
     def place(points: np.ndarray) -> np.ndarray:
         unit = (points - low) / (high - low)
-        return margin + np.column_stack([unit[:, 0], 1 - unit[:, 1]]) * (64 - 2 * margin)
+        return np.asarray(margin + np.column_stack([unit[:, 0], 1 - unit[:, 1]]) * (64 - 2 * margin))
 
     lines = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img">',

@@ -52,7 +52,7 @@ class CourseDirective(SphinxDirective):
 
     def identifier(self) -> str:
         """The directive's argument, registered; a guess's id names what the reader's browser stores."""
-        name = self.arguments[0].strip()
+        name = str(self.arguments[0]).strip()
         if not _ID.match(name):
             raise self.error(f"{{{self.kind}}} id {name!r}: use lower-case letters, digits, dots and hyphens")
         known = registry(self.env)
@@ -246,7 +246,7 @@ class Claim(CourseDirective):
         if isinstance(node, nodes.paragraph):
             drop_empty_text(node)
             if node.children and isinstance(node[0], (nodes.strong, nodes.emphasis)):
-                return node[0].astext().strip().rstrip(".:").lower()
+                return str(node[0].astext()).strip().rstrip(".:").lower()
         return ""
 
     def run(self) -> list[nodes.Node]:

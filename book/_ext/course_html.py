@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 
-class html_element(nodes.General, nodes.TextElement):  # noqa: N801 - docutils' spelling
+class html_element(nodes.General, nodes.TextElement):  # type: ignore[misc]  # noqa: N801 - docutils' spelling
     """``<tag attributes>children</tag>``; builders other than HTML show the children alone.
 
     A ``TextElement``, because Sphinx allows links in nothing else.

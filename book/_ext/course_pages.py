@@ -217,7 +217,7 @@ def keep_percent(app: Sphinx, doctree: nodes.document) -> None:
 
 
 
-class MystGlue(PasteMarkdownRole):
+class MystGlue(PasteMarkdownRole):  # type: ignore[misc]
     """``{glue:md}`` whose text is MyST unless said otherwise, so that mathematics in a glued sentence is typeset."""
 
     def run(self) -> Any:

@@ -16,7 +16,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.errors import ConfigError
 
 import course_cache
@@ -25,6 +25,8 @@ import course_execute
 import course_html
 import course_pages
 import course_theme
+
+UNFINISHED = "unfinished"
 
 
 def configure(app: Sphinx, config: Any) -> None:
@@ -40,9 +42,29 @@ def configure(app: Sphinx, config: Any) -> None:
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
 
+def distrust_unfinished(app: Sphinx, config: Any) -> None:
+    """Read every page anew after a build that failed or was stopped (handler of ``config-inited``).
+
+    Sphinx remembers the pages it has read, warnings or not, and would call the next build a success.
+    """
+    mark = Path(app.doctreedir) / UNFINISHED
+    if mark.exists():
+        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+
+
+def trust_finished(app: Sphinx, exception: Exception | None) -> None:
+    """Lift the distrust after a build without a warning (handler of ``build-finished``)."""
+    if exception is None and app._warncount == 0:
+        (Path(app.doctreedir) / UNFINISHED).unlink(missing_ok=True)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("course_extension_key", "", "env")
     app.connect("config-inited", configure, priority=300)
+    app.connect("config-inited", distrust_unfinished, priority=310)
+    app.connect("build-finished", trust_finished, priority=900)
     app.connect("env-before-read-docs", course_execute.execute_missing)
     for module in (course_html, course_directives, course_pages, course_theme):
         module.setup(app)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -86,6 +88,42 @@ def configure(app: Sphinx, config: Any) -> None:
         options["use_repository_button"] = options["use_issues_button"] = False
 
 
+def png_size(path: Path) -> tuple[int, int] | None:
+    """Width and height of a PNG file in pixels; None if it is none."""
+    with path.open("rb") as file:
+        head = file.read(24)
+    if len(head) < 24 or not head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return None
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+def lazy_images(body: str, sources: dict[str, Path]) -> str:
+    """Load figures when they come near, and keep their place until then so that nothing jumps.
+
+    Parameters
+    ----------
+    body
+        HTML of the page.
+    sources
+        Published file name -> file in the source or among the executed notebooks' outputs.
+    """
+
+    def mend(match: re.Match[str]) -> str:
+        tag = match.group(0)
+        name = re.search(r'src="[^"]*_images/([^"/]+)"', tag)
+        if name is None or "loading=" in tag:
+            return tag
+        added = ' loading="lazy" decoding="async"'
+        source = sources.get(unquote(name.group(1)))
+        size = png_size(source) if source is not None and source.is_file() else None
+        if size is not None and "width" not in tag and "height" not in tag:
+            added += f' width="{size[0]}" height="{size[1]}"'
+        return f"{tag[:4]}{added}{tag[4:]}"
+
+    return re.sub(r"<img\b[^>]*>", mend, body)
+
+
 def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Drop unused scripts, add the explorers' where a page has one (handler of ``html-page-context``)."""
     kept, seen = [], set()
@@ -104,6 +142,9 @@ def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any],
     ]
     if "citation-list" in (context.get("body") or ""):  # docutils' role is deprecated, and no item of a list
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+    if context.get("body"):
+        images = {name: Path(app.srcdir) / source for source, name in app.builder.images.items()}
+        context["body"] = lazy_images(context["body"], images)
     if page == app.config.root_doc:
         context["docstitle"] = ""  # the book's title alone, not twice
     if EXPLORER_MARK in (context.get("body") or ""):

@@ -67,7 +67,9 @@ def test_figures_show_something_and_say_what(name: str, scheme: str, site: str, 
         if not figure.is_visible():
             continue
         if figure.evaluate("(node) => node.tagName") == "IMG":
-            assert figure.evaluate("(node) => node.complete && node.naturalWidth > 1"), figure.get_attribute("src")
+            figure.scroll_into_view_if_needed()
+            figure.evaluate("(node) => node.decode()")  # fails for a file that is missing or none
+            assert figure.evaluate("(node) => node.naturalWidth > 1"), figure.get_attribute("src")
             assert (figure.get_attribute("alt") or "").strip(), figure.get_attribute("src")
         seen = pixels(figure.screenshot())
         dark = np.abs(seen - np.median(seen, axis=(0, 1))).sum(axis=2) > 60
@@ -153,3 +155,24 @@ def test_pages_without_a_kernel_answer_mouse_and_keyboard(site: str, watch: Any)
         assert watched.errors == []
     if any("ch05" in name for name in PAGES):
         assert moved > 0
+
+
+def test_every_quick_question_and_guess_answers(site: str, watch: Any) -> None:
+    for name in PAGES:
+        watched = watch()
+        page = watched.open(f"{site}/{name}")
+        for quiz in page.locator(".sl-box.sl-quiz").all():
+            verdicts = set()
+            for choice in quiz.locator("details.sl-choice").all():
+                choice.locator("summary").click()
+                page.wait_for_timeout(40)
+                assert quiz.locator(".sl-feedback:visible").count() == 1
+                said = quiz.get_by_role("status").inner_text()
+                assert len(said) > len("Not quite. "), "a choice without feedback"
+                verdicts.add(said.split(".")[0])
+            assert verdicts == {"Right", "Not quite"}
+        for guess in page.locator(".sl-box.sl-guess").all():
+            assert guess.get_by_role("button", name="Commit").is_visible()
+            guess.get_by_role("button", name="Commit").click()
+            assert "Please give your value" in guess.get_by_role("status").inner_text()
+        assert watched.errors == []

@@ -129,6 +129,16 @@ def test_mistakes_of_an_author_fail_the_build_and_are_named(small_book: Path, tm
         assert lines, f"{title}: {words!r} is not said"
     assert "expected whole minutes" in said
 
+    again = build(copy)
+    assert again.returncode != 0, "a second build forgot what was wrong"
+    assert all(words in again.stdout for _, words in BROKEN.values())
+    for page in copy.glob("book/broken*.md"):
+        page.unlink()
+    (copy / "book" / "minutes.md").unlink()
+    (copy / "_toc.yml").write_text(toc.split("  - file: book/broken0")[0], encoding="utf-8")
+    mended = build(copy)
+    assert mended.returncode == 0, mended.stdout
+
 
 # ------------------------------------------------------------------------------------------------ what a reader does
 
