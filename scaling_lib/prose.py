@@ -1,12 +1,12 @@
 """Numbers in sentences: what a chapter's hidden cells use to put computed values into its text.
 
 `say` makes values available to ``{glue:text}`` and ``{glue:md}``; `power` and `short` write large numbers as people
-read them; `table` shows a list of rows without an index.
+read them, `interval` its two ends; `table` shows a list of rows without an index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._validate import integer, scalar
@@ -14,7 +14,7 @@ from ._validate import integer, scalar
 if TYPE_CHECKING:
     from IPython.display import HTML, Markdown
 
-__all__ = ["power", "say", "short", "table"]
+__all__ = ["interval", "power", "say", "short", "table"]
 
 _SIZES = (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3))
 
@@ -27,7 +27,7 @@ def say(**values: Any) -> None:
     ValueError
         If a number is not finite: a sentence must not say "nan".
     """
-    from myst_nb import glue
+    from myst_nb import glue  # type: ignore[import-untyped]
 
     for name, value in values.items():
         plain = isinstance(value, str) or hasattr(value, "_repr_markdown_")
@@ -49,7 +49,7 @@ def power(value: object, digits: int = 3) -> Markdown:
     number = scalar("value", value, low=0.0, open_low=True)
     mantissa, exponent = f"{number:.{integer('digits', digits, low=1, high=15) - 1}e}".split("e")
     factor = "" if float(mantissa) == 1.0 else rf"{mantissa} \times "
-    return Markdown(f"${factor}10^{{{int(exponent)}}}$")
+    return Markdown(f"${factor}10^{{{int(exponent)}}}$")  # type: ignore[no-untyped-call]
 
 
 def short(value: object, digits: int = 3) -> str:
@@ -71,8 +71,35 @@ def short(value: object, digits: int = 3) -> str:
     return f"{rounded:.{digits}g}"
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> HTML:
-    """Rows as a table without an index; cells may hold HTML of our own.
+def interval(ends: Any, form: str | Callable[[float], str] = ".3g") -> str:
+    """The two ends of an interval for the cell of a table, kept on one line.
+
+    Parameters
+    ----------
+    ends : tuple or object with `low` and `high`
+        Such as what ``Bootstrap.interval`` returns or a ``published.Estimate``.
+    form : str or callable
+        A format, such as ``".3f"``, or a function such as `short`.
+
+    Raises
+    ------
+    ValueError
+        If there are not two finite ends.
+
+    Examples
+    --------
+    >>> interval((0.454, 0.455), ".3f")
+    '<span style="white-space: nowrap">0.454–0.455</span>'
+    """
+    both = (ends.low, ends.high) if hasattr(ends, "low") and hasattr(ends, "high") else tuple(ends)
+    if len(both) != 2:
+        raise ValueError(f"ends is {ends!r}: expected a lower and an upper end.")
+    words = [form(end) if callable(form) else format(end, form) for end in (scalar("low", both[0]), scalar("high", both[1]))]
+    return f'<span style="white-space: nowrap">{"–".join(words)}</span>'
+
+
+def table(rows: Sequence[Mapping[str, Any]], caption: str = "") -> HTML:
+    """Rows as a table without an index; cells and the caption may hold HTML of our own.
 
     Raises
     ------
@@ -84,4 +111,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> HTML:
 
     if not rows:
         raise ValueError("rows is empty: a table needs at least one row.")
-    return HTML(pd.DataFrame(list(rows)).to_html(index=False, escape=False, border=0))
+    html = pd.DataFrame(list(rows)).to_html(index=False, escape=False, border=0)
+    if caption:
+        html = html.replace("<thead>", f'<caption style="padding-bottom: .5em">{caption}</caption><thead>', 1)
+    return HTML(html)  # type: ignore[no-untyped-call]

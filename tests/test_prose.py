@@ -46,3 +46,22 @@ def test_table_keeps_our_own_html_and_refuses_nothing_to_show():
     assert "<i>a</i>" in prose.table([{"<i>a</i>": 1}]).data
     with pytest.raises(ValueError, match="rows"):
         prose.table([])
+
+
+def test_table_carries_its_caption_inside():
+    html = prose.table([{"model": "Gopher"}], "Two <i>models</i>.").data
+    assert html.index("<table") < html.index("Two <i>models</i>.</caption>") < html.index("<thead>")
+    assert "<caption" not in prose.table([{"model": "Gopher"}]).data
+
+
+def test_interval_takes_pairs_and_things_with_ends():
+    from scaling_lib import published
+
+    assert "0.454–0.455" in prose.interval(published.HOFFMANN_2022_A_PARAMETRIC, ".3f")
+    assert "599B–2.55T" in prose.interval((599e9, 2.55e12), prose.short)
+
+
+@pytest.mark.parametrize("bad", [(1.0,), (1.0, 2.0, 3.0), (1.0, float("nan")), ("a", 2.0)])
+def test_an_interval_has_two_finite_ends(bad):
+    with pytest.raises(ValueError, match="ends|low|high"):
+        prose.interval(bad)
