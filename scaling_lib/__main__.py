@@ -140,7 +140,7 @@ def _fit(args: argparse.Namespace) -> int:
     from .fitting.result import law_named
 
     law = law_named(args.law)
-    result = fit(law, data=tables.read(args.runs), delta=args.delta, fixed=dict(args.fix) if args.fix else None)
+    result = fit(law, data=tables.read_table(args.runs), delta=args.delta, fixed=dict(args.fix) if args.fix else None)
     answer: dict[str, Any] = result.to_dict(data=False)
     lines = [f"{type(result.law).__name__}, {result.n_points} runs: {result.status.value} ({result.message})",
              f"objective {result.objective:.8g} (summed Huber, delta {result.delta:g})"]
@@ -187,8 +187,15 @@ def _add_fit(commands: Any) -> None:
 
 def _isoflop(args: argparse.Namespace) -> int:
     from .fitting import isoflop, tables
+    from .laws import ChinchillaLaw
 
-    result = isoflop(**tables.isoflop_columns(tables.read(args.runs)), window=args.window)
+    table = tables.read_table(args.runs)
+    columns: dict[str, Any] = dict(tables.resolve(table, ChinchillaLaw))
+    stated = tables.columns_of(table.columns, "C")
+    if len(stated) == 1:  # budgets as stated; 6ND scatters around them
+        name, scale = stated[0]
+        columns["C"] = table[name].to_numpy() * scale
+    result = isoflop(**columns, window=args.window)
     valleys = [{"C": v.C, "status": v.status.value, "N": v.N, "D": v.D, "L": v.L} for v in result.valleys]
     answer: dict[str, Any] = {"scaling_lib": "isoflop", "valleys": valleys, "a": result.a, "b": result.b, "k_N": result.k_N, "k_D": result.k_D}
     line = f"N ~ C^{result.a:.4f}, D ~ C^{result.b:.4f}"

@@ -108,6 +108,8 @@ def percent(fraction: float) -> str:
     """A fraction as whole percent, or with a digit below one, or as a factor when it is large."""
     if not np.isfinite(fraction):
         return "never"
+    if 0.0005 <= fraction < 0.0095:
+        return f"{100 * fraction:.1f} %"
     return f"{100 * fraction:.0f} %" if fraction < 10 else f"x{1 + fraction:.3g}"
 
 
@@ -203,7 +205,7 @@ def regret_table(laws: Mapping[str, Law], C: object, picks: Mapping[str, float] 
     rounded     1.46e+10  1.14e+12     78.2      0 %        1 %    19 %     19 %
     unrounded   1.81e+10  9.18e+11     50.6      1 %        0 %     9 %      9 %
     refit       2.94e+10  5.66e+11     19.2     16 %        7 %     0 %     16 %
-    hedge        2.1e+10  7.94e+11     37.8      4 %        1 %     4 %      4 %
+    hedge        2.1e+10  7.94e+11     37.8      4 %      0.6 %     4 %      4 %
     """
     surfaces, budget = surfaces_of(laws, **fixed), scalar("C", C, unit="FLOP", low=0.0, open_low=True)
     return table_of(surfaces, budget / FLOP_PER_PARAM_TOKEN, 0.0, picks)

@@ -114,7 +114,9 @@ def plan(budget: object, *, law: object = None, laws: object = None, prefer: str
     length = None if context is None else scalar("context", context, unit="tokens in a sequence", low=1.0)
     deadline = None if deadline_days is None else scalar("deadline_days", deadline_days, unit="days", low=0.0, open_low=True)
 
-    surfaces = known.surfaces(U)
+    # Where every law's optimum reads fresh data, the plain laws hold: the other form would charge large models for it.
+    scarce = U is not None and any(float(law.optimal(money.C).D) > U for law in known.table.values())
+    surfaces = known.surfaces(U if scarce else None)
     H = money.C / FLOP_PER_PARAM_TOKEN
     table = table_of(surfaces, H, 0.0, extra)
     pick = _pick(table, surfaces, prefer, known)
@@ -132,8 +134,8 @@ def plan(budget: object, *, law: object = None, laws: object = None, prefer: str
         single_sizes=single, deadline_days=deadline))
     return Plan(
         inputs=_echo({**inputs, **known.echo}), budget=money, pick=pick, table=table, uncertainty=parts, backtest=badge, domain=domain,
-        around=basin(known.table[basis], money.C) if U is None else None, more=_more(known), data=data, lifetime=lifetime, cluster=cluster,
-        loss=_loss(known, pick, U), warnings=cautions, notes=_notes(money, known, served is not None))
+        around=basin(known.table[basis], money.C) if not scarce else None, more=_more(known), data=data, lifetime=lifetime, cluster=cluster,
+        loss=_loss(known, pick, U if scarce else None), warnings=cautions, notes=_notes(money, known, served is not None))
 
 
 def _shape(shape: object) -> Transformer | None:
