@@ -41,6 +41,9 @@ class Trainer(Protocol):
     def losses(self, windows: Tensor) -> Tensor:
         """Mean loss, nats per predicted symbol, of each window."""
 
+    def clone(self) -> Trainer:
+        """A copy that learns on by itself: parameters and moments are its own."""
+
 
 class Model(Protocol):
     """A description of a model: frozen, hashable, with nothing of torch in it."""

@@ -6,6 +6,7 @@ plateau, which bends L(D) of small runs.
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 from typing import cast
@@ -214,3 +215,11 @@ class GPTTrainer:
     def losses(self, windows: Tensor) -> Tensor:
         """Mean loss (nats per symbol) of each window, shape (batch,)."""
         return self.score(windows).mean(1)
+
+    def clone(self) -> GPTTrainer:
+        """A copy that learns on by itself: parameters and moments are its own."""
+        other = copy.copy(self)
+        # Together, so that the copied optimiser holds the copied parameters.
+        other.network, other.optimizer = copy.deepcopy((self.network, self.optimizer))
+        other._run = torch.compile(other.network) if self._run is not self.network else other.network
+        return other

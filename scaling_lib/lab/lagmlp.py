@@ -11,6 +11,7 @@ With e the embedding, z the embeddings of the last `lags` symbols side by side, 
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 
@@ -207,6 +208,14 @@ class LagTrainer:
         *_, logits = self._forward(windows)
         loss = torch.nn.functional.cross_entropy(logits, target.reshape(-1), reduction="none")
         return loss.view(target.shape).mean(1)
+
+    def clone(self) -> LagTrainer:
+        """A copy that learns on by itself: parameters and moments are its own."""
+        other = copy.copy(self)
+        other.flat, other.first, other.second, other.grad = self.flat.clone(), self.first.clone(), self.second.clone(), torch.zeros_like(self.grad)
+        shapes = self.model.shapes(self.vocab)
+        other._views, other._grads = _split(other.flat, shapes), _split(other.grad, shapes)
+        return other
 
 
 def _split(flat: Tensor, shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:

@@ -6,15 +6,13 @@ how a sweep knows what is finished.
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from .._validate import choice, integer, scalar
 from .base import Model
+from .jobs import describe, digest
 from .schedule import SCHEDULES, warmup_steps
 from .sources import Source
 
@@ -147,16 +145,11 @@ class Run:
 
     def describe(self) -> dict[str, Any]:
         """Every setting, JSON-ready; sources and models carry the name of their class."""
-        out: dict[str, Any] = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if dataclasses.is_dataclass(value) and not isinstance(value, type):
-                value = {"kind": type(value).__name__, **dataclasses.asdict(value)}
-            out[field.name] = value
-        return out
+        settings: dict[str, Any] = describe(self)
+        del settings["kind"]
+        return settings
 
     @property
     def hash(self) -> str:
         """Sixteen hexadecimal digits that stand for this description."""
-        text = json.dumps(self.describe(), sort_keys=True, separators=(",", ":"), default=list)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest(self.describe())

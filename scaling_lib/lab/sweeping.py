@@ -9,18 +9,16 @@ file is rewritten in the order of the runs, so that its results are those of an 
 
 from __future__ import annotations
 
-import csv
-import errno
-import io
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from .._validate import integer
+from .jobs import carry, failure
+from .journal import Journal
 from .run import Run
 
 if TYPE_CHECKING:
@@ -70,19 +68,16 @@ def sweep(runs: Sequence[Run], out: str | os.PathLike[str] | None = None, *, n_j
     runs = _checked(runs)
     integer("n_jobs", abs(n_jobs), low=1)
     if out is None:
-        return _table(runs, _train_all(runs, {}, None, n_jobs, progress))
+        return _table(runs, _train_all(runs, None, n_jobs, progress, retry_failed))
     path = Path(out)
     if path.suffix not in (".csv", ".parquet"):
         raise ValueError(f"out is {str(path)!r}: expected a file ending in .csv or .parquet.")
     if path.suffix == ".parquet":
         _needs_pyarrow()
     journal = path if path.suffix == ".csv" else path.with_suffix(".journal.csv")
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(journal), _journal(journal) as (file, done):
-        if retry_failed:
-            done = {key: row for key, row in done.items() if not row["error"]}
-        rows = _train_all(runs, done, file, n_jobs, progress)
-    _rewrite(journal, runs, rows)
+    with Journal.open(journal, COLUMNS) as book:
+        rows = _train_all(runs, book, n_jobs, progress, retry_failed)
+        book.arrange([run.hash for run in runs])
     table = _table(runs, rows)
     if path.suffix == ".parquet":
         temporary = path.with_suffix(".partial")
@@ -114,10 +109,8 @@ def _one(run: Run) -> dict[str, Any]:
     row["hash"], row["run"] = run.hash, json.dumps(run.describe(), sort_keys=True)
     try:
         result = train(run).to_dict()
-    except MemoryError:
-        row["error"] = "MemoryError: the run does not fit into memory; take a smaller model or batch"
     except Exception as error:  # noqa: BLE001 - whatever went wrong is recorded, and the sweep goes on
-        row["error"] = f"{type(error).__name__}: {error}".replace("\n", " ")
+        row["error"] = failure(error)
     else:
         result["curve"] = json.dumps(result["curve"])
         row |= {key: _text(value) for key, value in result.items()}
@@ -132,100 +125,12 @@ def _cost(run: Run) -> float:
     return float(run.model.counts(run.source.vocab).total * run.D + 2e9)
 
 
-def _train_all(runs: list[Run], done: dict[str, dict[str, str]], file: IO[str] | None, n_jobs: int, progress: bool) -> dict[str, dict[str, str]]:
-    import joblib
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-    from tqdm.auto import tqdm
-
-    rows = {run.hash: done[run.hash] for run in runs if run.hash in done}
-    # The longest first, so that no worker waits at the end for one long run that began late.
-    todo = sorted((run for run in runs if run.hash not in rows), key=_cost, reverse=True)
-    if not todo:
-        return rows
-    cost = {run.hash: _cost(run) for run in todo}
-    bar = tqdm(total=round(sum(cost.values()) / 1e9), unit="G", disable=not progress, desc=f"{len(todo)} runs", leave=False)
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
-    try:
-        with bar:
-            for row in work(joblib.delayed(_one)(run) for run in todo):
-                rows[row["hash"]] = row
-                if file is not None:
-                    _append(file, row)
-                bar.update(round(cost[row["hash"]] / 1e9))
-    except TerminatedWorkerError as error:
-        raise RuntimeError(f"A worker process was killed (out of memory?). {len(rows)} of {len(runs)} runs are finished"
-                           + (" and stored" if file is not None else "") + "; call again with fewer n_jobs to go on.") from error
+def _train_all(runs: list[Run], journal: Journal | None, n_jobs: int, progress: bool, retry_failed: bool) -> dict[str, dict[str, Any]]:
+    rows = {} if journal is None else journal.done
+    todo = {run.hash: run for run in runs if run.hash not in rows or retry_failed and rows[run.hash]["error"]}
+    keep = (lambda row: rows.update({row["hash"]: row})) if journal is None else journal.append
+    carry(_one, todo, {key: _cost(run) for key, run in todo.items()}, keep, n_jobs=n_jobs, progress=progress, stored=journal is not None)
     return rows
-
-
-# The journal -----------------------------------------------------------------------------------------------------------
-
-def _append(file: IO[str], row: dict[str, Any]) -> None:
-    line = io.StringIO(newline="")
-    csv.DictWriter(line, COLUMNS, lineterminator="\n").writerow(row)
-    try:
-        file.write(line.getvalue())
-        file.flush()
-        os.fsync(file.fileno())
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OSError(error.errno, "The disk is full: what was finished before is stored. Make room and call again.", file.name) from error
-        raise
-
-
-@contextmanager
-def _locked(journal: Path) -> Iterator[None]:
-    """Hold the only right to write this file; the system gives it back if the process dies."""
-    import fcntl
-
-    with open(journal.with_suffix(journal.suffix + ".lock"), "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BlockingIOError(error.errno, "Another sweep is writing this file: wait for it or choose another.", str(journal)) from None
-        yield
-
-
-@contextmanager
-def _journal(journal: Path) -> Iterator[tuple[IO[str], dict[str, dict[str, str]]]]:
-    """Open the journal for appending, repaired, with what it holds by hash."""
-    done = _read(journal)
-    with open(journal, "a", newline="", encoding="utf-8") as file:
-        if file.tell() == 0:
-            file.write(",".join(COLUMNS) + "\n")
-        yield file, done
-
-
-def _read(journal: Path) -> dict[str, dict[str, str]]:
-    """Rows of the journal by hash; a last line that was cut off is removed from the file."""
-    if not journal.exists() or journal.stat().st_size == 0:
-        return {}
-    data = journal.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        with open(journal, "rb+") as file:
-            file.truncate(len(whole))
-    try:
-        reader = csv.DictReader(io.StringIO(whole.decode("utf-8"), newline=""))
-        if whole and tuple(reader.fieldnames or ()) != COLUMNS:
-            raise ValueError(f"{journal} is not a file of results of this version: its first line is {reader.fieldnames}. Choose another name for out.")
-        return {row["hash"]: row for row in reader}
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{journal} is not text: choose another name for out.") from error
-
-
-def _rewrite(journal: Path, runs: list[Run], rows: dict[str, dict[str, str]]) -> None:
-    """Put the finished rows into the order of the runs; rows of other runs stay, behind them."""
-    rest = {key: row for key, row in _read(journal).items() if key not in rows}
-    ordered = [rows[run.hash] for run in runs] + [rest[key] for key in sorted(rest)]
-    temporary = journal.with_suffix(".partial")
-    with open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(ordered)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, journal)
 
 
 def _table(runs: list[Run], rows: dict[str, dict[str, str]]) -> pandas.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
@@ -17,10 +17,12 @@ from .run import Run
 from .schedule import rate
 from .sources import Tokens, corrupted, held_out, training_windows
 
-__all__ = ["HELD_OUT_WINDOWS", "Row", "Watch", "evaluate", "train"]
+__all__ = ["HELD_OUT_WINDOWS", "Row", "Watch", "evaluate", "train", "train_branches"]
 
 #: What may look at a model while it learns.
 Watch: TypeAlias = Callable[[int, Trainer], None]
+#: Tokens so far, held-out loss and excess.
+Curve: TypeAlias = list[tuple[int, float, float]]
 
 #: Held-out windows of every evaluation: with 32 tokens each, the excess loss has a standard error near 0.002 nats.
 HELD_OUT_WINDOWS = 2048
@@ -106,6 +108,10 @@ def train(run: Run, *, watch: Watch | None = None) -> Row:
         curve = _fit(run, trainer, watch)
         seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
         loss, excess, error = evaluate(run, trainer)
+    return _row(run, loss, excess, error, curve, seconds, cpu, peak)
+
+
+def _row(run: Run, loss: float, excess: float, error: float, curve: Curve, seconds: float, cpu: float, peak: float) -> Row:
     counts = run.model.counts(run.source.vocab)
     flop = FLOP_PER_PARAM_TOKEN * run.D
     return Row(
@@ -115,21 +121,95 @@ def train(run: Run, *, watch: Watch | None = None) -> Row:
         tokens_per_second=run.D / seconds, peak_share=flop * counts.non_embedding / seconds / peak, versions=versions())
 
 
-def _fit(run: Run, trainer: Trainer, watch: Watch | None) -> list[tuple[int, float, float]]:
-    assert run.batch is not None and run.horizon is not None and run.warmup is not None and run.peak_lr is not None
-    windows = _material(run)
+def train_branches(runs: Sequence[Run]) -> list[Row]:
+    """Train runs that differ only in their length on one trunk, from which each branches off when its rate comes down.
+
+    The results are those of `train`, bit for bit; the trunk is paid once.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        With ``schedule="wsd"``, one epoch, no noise, and the same batch and warm-up, which must be given since their defaults follow
+        the length.
+
+    Returns
+    -------
+    list of Row
+        In the order of `runs`. `seconds` and `cpu_seconds` are the marginal ones: the piece of trunk that no shorter run needed,
+        and the run's own cooldown.
+
+    Raises
+    ------
+    ValueError
+        If the runs do not share a trunk.
+    """
+    from dataclasses import replace
+
+    if not runs:
+        raise ValueError("runs is empty: give at least one Run.")
+    longest = max(runs, key=lambda run: run.steps)
+    for run in runs:
+        if run.schedule != "wsd" or run.epochs != 1 or run.noise or run.read_at or run.horizon != run.tokens:
+            raise ValueError(f"runs holds one with schedule = {run.schedule!r}, epochs = {run.epochs}, noise = {run.noise:g}, read_at = "
+                             f"{run.read_at}: expected 'wsd', 1, 0 and (), each coming down at its own end. Train others by themselves.")
+        if replace(run, tokens=longest.tokens, horizon=longest.horizon) != longest:
+            raise ValueError(f"runs holds {run}, which differs from {longest} in more than its length. Give batch and warmup, whose "
+                             "defaults follow the length.")
+    rows: dict[str, Row] = {}
+    peak = matmul_peak(longest.device)
+    with one_thread():
+        begun, cpu = time.perf_counter(), time.process_time()
+        windows = _material(longest)
+        trunk = longest.model.trainer(longest.source.vocab, seed=longest.seed, device=longest.device)
+        at = 0
+        for run in sorted(runs, key=lambda run: run.steps):
+            fork = max(at, _first_fall(run))
+            _advance(longest, trunk, windows, at, fork)
+            at = fork
+            branch = trunk.clone()
+            _advance(run, branch, windows, at, run.steps)
+            seconds, spent = time.perf_counter() - begun, time.process_time() - cpu
+            rows[run.hash] = _row(run, *evaluate(run, branch), [], seconds, spent, peak)
+            begun, cpu = time.perf_counter(), time.process_time()
+    return [rows[run.hash] for run in runs]
+
+
+def _first_fall(run: Run) -> int:
+    """First step at which the rate is below the peak again."""
+    assert run.warmup is not None
+    return next((step for step in range(run.warmup, run.steps) if _rate(run, step) < 1.0), run.steps)
+
+
+def _rate(run: Run, step: int) -> float:
+    assert run.horizon is not None and run.warmup is not None
     horizon = max(1, run.horizon // run.batch_tokens)
+    return rate(step, schedule=run.schedule, horizon=horizon, warmup=run.warmup, final=run.final, cooldown=run.cooldown)
+
+
+def _advance(run: Run, trainer: Trainer, windows: torch.Tensor, start: int, stop: int) -> None:
+    """Steps `start` to `stop` of a run whose windows lie in order."""
+    assert run.batch is not None
+    for step in range(start, stop):
+        _advance_one(run, trainer, windows[step * run.batch:(step + 1) * run.batch], step)
+
+
+def _advance_one(run: Run, trainer: Trainer, batch: torch.Tensor, step: int) -> None:
+    assert run.peak_lr is not None
+    trainer.step(batch.long(), run.peak_lr * _rate(run, step), betas=run.betas, decay=run.decay, clip=run.clip)
+
+
+def _fit(run: Run, trainer: Trainer, watch: Watch | None) -> Curve:
+    assert run.batch is not None
+    windows = _material(run)
     per_epoch = len(windows) // run.batch
     reads = {max(1, round(fraction * run.steps)) for fraction in run.read_at}
     shuffle = np.random.default_rng([run.seed, 11])
-    curve = []
+    curve: Curve = []
     for step in range(run.steps):
         place = step % per_epoch
         if step and place == 0:
             windows = windows[torch.from_numpy(shuffle.permutation(len(windows))).to(windows.device)]
-        lr = run.peak_lr * rate(step, schedule=run.schedule, horizon=horizon, warmup=run.warmup, final=run.final, cooldown=run.cooldown)
-        batch = windows[place * run.batch:(place + 1) * run.batch].long()
-        trainer.step(batch, lr, betas=run.betas, decay=run.decay, clip=run.clip)
+        _advance_one(run, trainer, windows[place * run.batch:(place + 1) * run.batch], step)
         if step + 1 in reads:
             loss, excess, _ = evaluate(run, trainer)
             curve.append(((step + 1) * run.batch_tokens, loss, excess))
