@@ -59,7 +59,7 @@ def _log_none_right(n: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
     if (few > _DIRECT).any():
         a, b, d = n - c, n - k, np.maximum(rest, 0.0)
         whole = (a * np.log1p(-c / n) + b * np.log1p(-k / n)
-                 - np.where(d > 0, d * np.log(np.maximum(d, 1.0) / n), 0.0)
+                 - np.where(d > 0, d * np.log1p(-np.minimum(c + k, n - 1) / n), 0.0)
                  + 0.5 * np.log(np.maximum(a, 1) / n * (np.maximum(b, 1) / np.maximum(d, 1)))
                  + _stirling(a) + _stirling(b) - _stirling(d) - _stirling(n))
         out = np.where(few > _DIRECT, whole, out)

@@ -1,0 +1,115 @@
+"""Metrics that make jumps, two-step predictions, and observational laws on the stored benchmarks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scaling_lib import capability, datasets, published
+from scaling_lib.capability import TwoStep
+from scaling_lib.laws import KaplanN, LossToError, PowerLaw, SigmoidAccuracy
+
+quick = settings(max_examples=50, deadline=None)
+SCORES = ["mmlu", "arc_challenge", "hellaswag", "winogrande", "truthfulqa", "gsm8k", "xwinograd", "humaneval"]
+
+
+@quick
+@given(st.floats(0, 5), st.integers(1, 100))
+def test_exact_match_is_the_product_of_tokens(ce: float, length: int) -> None:
+    p = capability.per_token_accuracy(ce)
+    assert capability.exact_match(ce, length) == pytest.approx(p**length, rel=1e-9, abs=1e-300)
+    assert capability.expected_errors(ce, length) == pytest.approx(length * (1 - p), abs=1e-12)
+    assert capability.exact_match(ce, length + 1) <= capability.exact_match(ce, length)
+
+
+def test_small_tests_hide_progress() -> None:
+    assert capability.first_visible(200, [4, 30]) == pytest.approx([0.266, 0.838], abs=1e-3)
+    p = capability.first_visible(200, 30)
+    assert capability.exact_match(-math.log(p), 30) == pytest.approx(1 / 200)
+    assert capability.above_chance([0.25, 0.625, 1.0], 0.25) == pytest.approx([0, 0.5, 1])
+
+
+def test_two_steps() -> None:
+    chain = TwoStep(published.HOFFMANN_2022, LossToError(epsilon=0.85, k=2.0, gamma=0.75))
+    N = np.array([1e8, 1e9, 1e10])
+    assert chain(N, 20 * N) == pytest.approx(chain.link(chain.loss(N, 20 * N)))
+    assert (np.diff(chain(N, 20 * N)) < 0).all()
+    with pytest.raises(ValueError, match="loss L alone"):
+        TwoStep(published.HOFFMANN_2022, PowerLaw(E=0, A=1, alpha=0.1))
+    with pytest.raises(ValueError, match="predicts a loss"):
+        TwoStep(SigmoidAccuracy(a=1, k=1, L0=1, b=0), SigmoidAccuracy(a=1, k=1, L0=1, b=0))
+    with pytest.raises(ValueError, match="loss is 'H'"):
+        TwoStep("H", SigmoidAccuracy(a=1, k=1, L0=1, b=0))  # type: ignore[arg-type]
+    assert isinstance(TwoStep(KaplanN(N_c=8.8e13, alpha_N=0.076), SigmoidAccuracy(a=0.7, k=2, L0=2, b=0.25))(1e9), float)
+
+
+def test_the_first_component_carries_84_percent() -> None:
+    table = datasets.load("base_llm_benchmarks")[SCORES].dropna()
+    assert len(table) == 124
+    parts = capability.principal_components(table)
+    assert parts.explained[0] == pytest.approx(0.843, abs=1e-3)
+    assert parts.explained[:3].sum() == pytest.approx(0.974, abs=1e-3)
+    assert parts.explained.sum() == pytest.approx(1)
+    assert parts.loadings.T @ parts.loadings == pytest.approx(np.eye(8), abs=1e-12)
+    assert parts.project(table) == pytest.approx(parts.scores, abs=1e-12)
+    assert parts.scores @ parts.loadings.T + parts.mean == pytest.approx(table.to_numpy(), abs=1e-12)
+    assert (parts.loadings[:, 0] > -0.1).all()
+    three = capability.principal_components(table, 3)
+    assert three.explained == pytest.approx(parts.explained[:3])
+
+
+def test_capability_is_linear_in_log_compute_within_a_family() -> None:
+    table = datasets.load("base_llm_benchmarks").dropna(subset=[*SCORES, "training_flops"])
+    parts = capability.principal_components(table[SCORES], 1)
+    llama = (table.family == "Llama-2").to_numpy()
+    assert llama.sum() >= 3
+    line = capability.family_line(table.training_flops[llama], parts.scores[llama, 0])
+    assert line.slope > 0
+    assert line(table.training_flops[llama]) == pytest.approx(parts.scores[llama, 0], abs=0.05)
+    assert line.equivalent_flop(line(1e23)) == pytest.approx(1e23, rel=1e-9)
+    with pytest.raises(ValueError, match="two different budgets"):
+        capability.family_line([1e20, 1e20], [0.1, 0.2])
+
+
+def test_strong_models_follow_from_weak_ones() -> None:
+    """The link fitted on the weaker half predicts the stronger half's HellaSwag from the other benchmarks, far better than the mean."""
+    table = datasets.load("base_llm_benchmarks")[SCORES].dropna()
+    others = [name for name in SCORES if name != "hellaswag"]
+    parts = capability.principal_components(table[others], 3)
+    weak = parts.scores[:, 0] < np.median(parts.scores[:, 0])
+    link = capability.fit_sigmoid_link(parts.scores[weak], table.hellaswag[weak])
+    error = link(parts.scores[~weak]) - table.hellaswag[~weak]
+    assert np.mean(np.abs(error)) < 0.05
+    assert np.mean(np.abs(error)) < np.mean(np.abs(table.hellaswag[~weak] - table.hellaswag[weak].mean())) / 4
+
+
+@quick
+@given(st.floats(-2, 2), st.floats(-3, 3), st.floats(0, 0.3))
+def test_a_sigmoid_is_recovered(bias: float, weight: float, floor: float) -> None:
+    x = np.linspace(-2, 2, 25)
+    y = floor + (0.95 - floor) / (1 + np.exp(-(weight * x + bias)))
+    link = capability.fit_sigmoid_link(x, y, floor=floor, top=0.95)
+    assert link.weights[0] == pytest.approx(weight, abs=1e-4)
+    assert link.bias == pytest.approx(bias, abs=1e-4)
+    assert link(x) == pytest.approx(y, abs=1e-6)
+
+
+def test_observational_fits_refuse() -> None:
+    with pytest.raises(ValueError, match="at least 3 are needed"):
+        capability.fit_sigmoid_link([[1, 2], [3, 5]], [0.1, 0.2])
+    with pytest.raises(ValueError, match="does not vary"):
+        capability.fit_sigmoid_link([1.0, 1.0, 1.0], [0.1, 0.2, 0.3])
+    with pytest.raises(ValueError, match="depend on each other"):
+        capability.fit_sigmoid_link([[1, 2], [2, 4], [3, 6], [4, 8]], [0.1, 0.2, 0.3, 0.4])
+    with pytest.raises(ValueError, match="above floor"):
+        capability.fit_sigmoid_link([1.0, 2.0, 3.0], [0.1, 0.2, 0.3], floor=0.5, top=0.5)
+    with pytest.raises(ValueError, match="same row"):
+        capability.principal_components([[1, 2], [1, 2]])
+    with pytest.raises(ValueError, match="expected \\(models, 2\\)"):
+        capability.principal_components([[1, 2], [3, 5]]).project([[1, 2, 3]])
+    with pytest.raises(ValueError, match="n_components is 9"):
+        capability.principal_components([[1, 2], [3, 5]], 9)
