@@ -125,7 +125,8 @@ OPTIMUM = Exercise(
     success="with the constants of Hoffmann et al. and Gopher's budget, 5.76e23 FLOP, your function advises a model of about 32 billion parameters.",
     answers=(Answer("optimum", "your function, without parentheses"),),
     parts=(
-        Agrees("N is the compute-optimal size", 1, "optimum", _budgets, _optimum, ("N", "D"), ("parameters", "tokens"), ("N",), _OPTIMUM_MISTAKES),
+        Agrees("N is the compute-optimal size", 1, "optimum", _budgets, _optimum, ("N", "D"), ("parameters", "tokens"), ("N",),
+               tuple(mistake for mistake in _OPTIMUM_MISTAKES if mistake.name != "D without 6")),
         Agrees("D is the compute-optimal number of tokens", 1, "optimum", _budgets, _optimum, ("N", "D"), ("parameters", "tokens"), ("D",),
                _OPTIMUM_MISTAKES),
         Holds("N and D cost exactly C, and no other split of it is better", 1, ("optimum",), _spends_it_all),
@@ -291,20 +292,34 @@ ARM = {"hyperparameters": "base", "warmup": "short", "lr_schedule": "cosine_matc
        "loss_split": "validation"}
 
 
-@cache
-def _exponent(*changes: tuple[str, str]) -> float:
-    """Slope of log N against log C over the valleys of an arm of the IsoFLOP table."""
+def _runs(*changes: tuple[str, str]) -> Any:
+    """The runs of the arm, or of another one."""
     from .. import datasets
-    from ..fitting import isoflop
 
     runs: Any = datasets.load("kaplan_vs_chinchilla_isoflop")
     for column, value in {**ARM, **dict(changes)}.items():
         runs = runs[runs[column] == value]
+    return runs
+
+
+@cache
+def _exponent() -> float:
+    """Slope of log N against log C over the valleys of the arm."""
+    from ..fitting import isoflop
+
+    runs = _runs()
     return isoflop(C=runs.flops, N=runs.params, L=runs.loss_nats, window=None).a
 
 
+def _line(*changes: tuple[str, str]) -> float:
+    """The same slope over another arm, its parabolas taken as they come, as someone in the wrong arm would."""
+    groups = [(C, _valley(group.params.to_numpy(), group.loss_nats.to_numpy())) for C, group in _runs(*changes).groupby("flops")]
+    budgets, sizes = np.log(np.array(groups)).T
+    return float(np.polyfit(budgets, sizes, 1)[0])
+
+
 def _other_arm(name: str, message: str, *changes: tuple[str, str]) -> Mistake:
-    return Mistake(name, message, lambda given: _exponent(*changes))
+    return Mistake(name, message, lambda given: _line(*changes))
 
 
 VALLEY = Exercise(
@@ -765,9 +780,8 @@ _WASTE_MISTAKES = (
             lambda k, alpha, beta: 100 * (_relative_excess(k, alpha, beta) ** _gamma(alpha, beta) - 1)),
     Mistake("weights exchanged", "The shares of the two terms are exchanged. At the optimum the model term is beta / (alpha + beta) of the excess: the faster term to fall is the smaller.",
             lambda k, alpha, beta: 100 * (((alpha * np.asarray(k) ** -alpha + beta * np.asarray(k) ** beta) / (alpha + beta)) ** (1 / _gamma(alpha, beta)) - 1)),
-    Mistake("signs exchanged", "A larger model should lower the model term and, on the same budget, raise the data term: look at the signs of the exponents of k.",
-            lambda k, alpha, beta: _waste(1 / np.asarray(k), alpha, beta)),
-    Mistake("alpha and beta exchanged", "alpha and beta have changed places: alpha belongs to N.", lambda k, alpha, beta: _waste(k, beta, alpha)),
+    Mistake("alpha and beta exchanged", "alpha and beta have changed places, or the signs of the exponents of k have, which comes to the same. A larger model lowers the model "
+            "term, to which alpha belongs, and on the same budget raises the data term.", lambda k, alpha, beta: _waste(k, beta, alpha)),
     Mistake("of the spent", "This is the share of what was spent. Asked for is how much more was spent than needed.",
             lambda k, alpha, beta: 100 * (1 - 1 / (1 + _waste(k, alpha, beta) / 100))),
     Mistake("a fraction", "This is a fraction; asked for are percent.", lambda k, alpha, beta: _waste(k, alpha, beta) / 100),
