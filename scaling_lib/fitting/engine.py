@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,14 +133,24 @@ class PowerTermsEngine:
         return np.where(self.free, q, self.held), support
 
     def _minimise(self, start: FloatArray, weights: FloatArray | None = None, targets: FloatArray | None = None,
-                  damping: float = 0.3) -> Minimum:
-        parts = []
-        for at in range(0, len(start), CHUNK):
-            rows = slice(at, at + CHUNK)
-            parts.append(minimise(self.model, start[rows], low=self.low, high=self.high, free=self.free, damping=damping,
-                                  weights=None if weights is None else weights[rows],
-                                  targets=None if targets is None else targets[rows]))
-        return join(parts)
+                  damping: float = 0.3, race: bool = False) -> Minimum:
+        def some(rows: Any, q: FloatArray, spare: int, damping: float) -> Minimum:
+            return minimise(self.model, q, low=self.low, high=self.high, free=self.free, damping=damping, race=race, spare=spare,
+                            weights=None if weights is None else weights[rows],
+                            targets=None if targets is None else targets[rows])
+
+        if len(start) <= CHUNK:
+            return some(slice(None), start, 0, damping)
+        # The last few rows of every chunk travel on together, so that no batch runs nearly empty.
+        found = join([some(slice(at, at + CHUNK), start[at:at + CHUNK], CHUNK // 4, damping)
+                      for at in range(0, len(start), CHUNK)])
+        left = np.flatnonzero(~found.converged & np.isfinite(found.value))
+        for at in range(0, len(left), CHUNK):
+            rows = left[at:at + CHUNK]
+            rest = some(rows, found.q[rows], 0, 0.01 * damping)
+            for name in ("q", "value", "converged", "majoriser"):
+                getattr(found, name)[rows] = getattr(rest, name)
+        return found
 
     def _own(self, rows: int) -> FloatArray | None:
         mass = self.task.weights
@@ -153,12 +164,12 @@ class PowerTermsEngine:
     def _solve(self) -> Solution:
         mass = self._own(1)
         start, _ = self.starts(mass, 3)
-        found = self._minimise(start[0], self._own(len(start[0])))
+        found = self._minimise(start[0], self._own(len(start[0])), race=True)
         best = int(np.argmin(found.value))
         solution = self._judge(found, best)
         value = found.value[best]
-        alike = found.value <= value * (1 + 1e-9) + 1e-25
-        if alike.all() and solution.status is Status.CONVERGED:
+        alike = found.converged & (found.value <= value * (1 + 1e-9) + 10 * self.model.noise)
+        if alike.sum() > 1 and solution.status is Status.CONVERGED:
             return solution
         start, _ = self.starts(mass, 10**6, np.geomspace(0.05, 40.0, 16))
         wide = self._minimise(start[0], self._own(len(start[0])), damping=1.0)
@@ -196,7 +207,7 @@ class PowerTermsEngine:
         if status is not Status.DEGENERATE:
             _, gradient, _, majoriser = self.model.evaluate(q[None], self._own(1))
             at_bound = (q <= self.low) | (q >= self.high)
-            vague = loose(value, gradient[0], majoriser[0], self.free, at_bound)
+            vague = loose(value, self.model.noise, gradient[0], majoriser[0], self.free, at_bound)
             if len(vague):
                 status = Status.DEGENERATE
                 notes.append(f"the data do not tell {', '.join(self._order[i] for i in vague)} apart")
@@ -215,7 +226,7 @@ class PowerTermsEngine:
         if warm is not None:
             start = np.repeat(self.coordinates(warm[None]), rows, axis=0)
             start[:, :self.model.terms] = np.maximum(start[:, :self.model.terms], -50.0)
-            found = self._minimise(start, mass, targets, damping=0.03)
+            found = self._minimise(start, mass, targets, damping=0.3)
             return Batch(self.natural(found.q), found.value, found.converged)
         parts = []
         for at in range(0, rows, CHUNK):

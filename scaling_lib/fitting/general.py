@@ -338,7 +338,7 @@ class GeneralEngine:
             if self.log[i] and abs(q[i]) >= 600.0:
                 status = Status.DEGENERATE
         _, gradient, _, majoriser = self.model.evaluate(q[None], self._own(1))
-        vague = loose(value, gradient[0], majoriser[0], self.free, at_bound)
+        vague = loose(value, self.model.noise, gradient[0], majoriser[0], self.free, at_bound)
         if len(vague):
             status = Status.DEGENERATE
             notes.append(f"the data do not tell {', '.join(names[i] for i in vague)} apart")

@@ -67,7 +67,7 @@ class Minimum:
 
 def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArray, free: Mask,
              weights: FloatArray | None = None, targets: FloatArray | None = None, damping: float = 0.3, limit: int = 120,
-             tolerance: float = TOLERANCE, race: bool = False) -> Minimum:
+             tolerance: float = TOLERANCE, race: bool = False, spare: int = 0) -> Minimum:
     """Minimise from each row of `start` within the box.
 
     Parameters
@@ -92,6 +92,8 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
         Relative decrease still possible, by the quadratic model, below which a row has converged.
     race : bool
         Whether the rows are starts of one fit: the race is over when two arrive at the same value and no other is lower.
+    spare : int
+        Stop when no more than this many rows are on their way; the caller takes them on in better company.
     """
     count, width = start.shape
     low, high = np.broadcast_to(low, start.shape), np.broadcast_to(high, start.shape)
@@ -123,7 +125,7 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
         better = (new_value < value) & ~done
         gain = value - new_value
         flat = promise * (1 + lam) <= tolerance * value + noise
-        lam = np.where(better, np.where(gain > 0.125 * promise, 0.15 * lam, lam), 6 * lam + 1e-6)
+        lam = np.where(better, np.where(gain > 0.125 * promise, 0.3 * lam, lam), 6 * lam + 1e-6)
         pick, pick2 = better[:, None], better[:, None, None]
         q = np.where(pick, trial, q)
         value = np.where(better, new_value, value)
@@ -137,7 +139,7 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
             # With the damping at its end no step of any length helps: rounding has the last word.
             out.converged[at] = flat[finished] | (promise * lam <= 1e-6 * value)[finished]
             done = done | finished
-            if race and _won(out, value[~done], noise):
+            if (race and _won(out, value[~done], noise)) or np.count_nonzero(~done) <= spare:
                 break
     left = rows[~done] if len(rows) else rows
     if len(left):
@@ -171,16 +173,25 @@ def _step(q: FloatArray, gradient: FloatArray, hessian: FloatArray, majoriser: F
 
 
 def _solve(matrix: FloatArray, gradient: FloatArray, scale: FloatArray, pinned: Mask) -> FloatArray:
-    """Minus the inverse of `matrix`, its eigenvalues made positive, times `gradient`, over what is not pinned."""
+    """A descent direction: Newton's, or where the matrix is not positive that of its eigenvalues made positive."""
     scale = np.where(pinned, 0.0, scale)
-    scaled = matrix * scale[:, :, None] * scale[:, None, :]
-    scaled[~np.isfinite(scaled)] = 0.0
-    values, vectors = np.linalg.eigh(scaled)
-    size = np.abs(values)
-    size = np.maximum(size, 1e-9 * size.max(axis=1, keepdims=True) + 1e-300)
-    along = np.einsum("bij,bi->bj", vectors, np.where(pinned, 0.0, gradient) * scale)
-    out: FloatArray = -np.einsum("bij,bj->bi", vectors, along / size) * scale
-    return out
+    scaled = matrix * (scale[:, :, None] * scale[:, None, :])
+    slope = gradient * scale
+    width = scaled.shape[1]
+    diagonal = np.arange(width)
+    solid = scaled.copy()
+    solid[:, diagonal, diagonal] += pinned + 1e-13
+    try:
+        np.linalg.cholesky(solid)
+        out = -np.linalg.solve(solid, slope[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        scaled[~np.isfinite(scaled)] = 0.0
+        values, vectors = np.linalg.eigh(scaled)
+        size = np.abs(values)
+        size = np.maximum(size, 1e-9 * size.max(axis=1, keepdims=True) + 1e-300)
+        along = np.einsum("bij,bi->bj", vectors, slope)
+        out = -np.einsum("bij,bj->bi", vectors, along / size)
+    return np.asarray(out * scale)
 
 
 def join(parts: list[Minimum]) -> Minimum:
@@ -191,13 +202,13 @@ def join(parts: list[Minimum]) -> Minimum:
                      for name in ("q", "value", "converged", "majoriser")))
 
 
-def loose(value: float, gradient: FloatArray, majoriser: FloatArray, free: Mask, at_bound: Mask) -> NDArray[np.int_]:
+def loose(value: float, noise: float, gradient: FloatArray, majoriser: FloatArray, free: Mask, at_bound: Mask) -> NDArray[np.int_]:
     """Indices of free parameters that share a direction which changes no prediction; empty where there is none.
 
     A parameter which the data press against its bound counts as known, one that merely lies there does not.
     """
     size = np.sqrt(np.maximum(np.diag(majoriser), 0.0))
-    pressed = at_bound & (np.abs(gradient) > 1e-6 * size * np.sqrt(max(value, 0.0)))
+    pressed = at_bound & (np.abs(gradient) > size * (1e-6 * np.sqrt(max(value, 0.0)) + 3 * np.sqrt(noise)))
     active = np.flatnonzero(free & ~pressed)
     size = size[active]
     dead = size <= 1e-9 * size.max(initial=0.0)

@@ -21,7 +21,7 @@ from .newton import Derivatives, rounding
 __all__ = ["PowerTerms", "starts"]
 
 #: Nodes of the exponent grid, in units of one over the range of log x.
-NODES = np.geomspace(0.12, 18.0, 14)
+NODES = np.geomspace(0.15, 15.0, 12)
 
 
 class PowerTerms:
@@ -71,7 +71,8 @@ class PowerTerms:
         self._gradient_row = np.array(owner)
         self._gradient_column = np.array([where[p] for p in powers])
         self._gradient_sign = -sign
-        self._space: dict[int, FloatArray] = {}
+        self._batch = 0
+        self._space = self._share = np.empty(0)
 
     def predict(self, q: FloatArray) -> FloatArray:
         """Log of the law (B, n) at the rows of `q`."""
@@ -83,53 +84,55 @@ class PowerTerms:
                  targets: FloatArray | None = None) -> Derivatives:
         """Objective, gradient, Hessian and reweighted least-squares matrix; see :class:`.newton.Model`."""
         k, pairs, batch = self.terms, len(self.pairs), len(q)
-        space = self._workspace(batch)
-        share = np.empty((batch, k + 1, self.size))
-        z = share[:, :k]
-        np.multiply(q[:, k:2 * k, None], self.x, out=z)
-        np.subtract(q[:, :k, None], z, out=z)
+        space, share = self._workspace(batch)
+        z = share[:k]
+        for i in range(k):
+            np.multiply(q[:, k + i, None], self.x[i], out=z[i])
+            np.subtract(q[:, i, None], z[i], out=z[i])
         np.exp(z, out=z)
-        total = z.sum(axis=1) if k > 1 else z[:, 0].copy()
-        total += q[:, 2 * k:]
+        total = share[k]
+        np.add(z[0], q[:, 2 * k:], out=total)
+        for i in range(1, k):
+            total += z[i]
         residual = (self.y if targets is None else targets) - np.log(total)
         pull = np.clip(residual, -self.delta, self.delta)
+        inner = residual == pull
         cost = residual - 0.5 * pull
         cost *= pull
-        inner = residual == pull
-        size = np.abs(residual)
-        relaxed = self.delta / np.maximum(size, self.delta)
-        if weights is None:
-            value = cost.sum(axis=1)
-            curve = inner + pull
-        else:
+        relaxed = np.abs(residual)
+        np.maximum(relaxed, self.delta, out=relaxed)
+        np.divide(self.delta, relaxed, out=relaxed)
+        if weights is not None:
             cost *= weights
-            value = cost.sum(axis=1)
-            curve = (inner + pull) * weights
             relaxed *= weights
-            pull = pull * weights
+            curve = (inner + pull) * weights
+            pull *= weights
+        else:
+            curve = inner + pull
+        value = cost.sum(axis=1)
         np.divide(1.0, total, out=total)
-        z *= total[:, None]
-        share[:, k] = total
+        for i in range(k):
+            z[i] *= total
         for m, (i, j) in enumerate(self.pairs):
-            product = np.multiply(share[:, i], share[:, j], out=space[:, pairs + m])
-            np.multiply(product, curve, out=space[:, m])
+            product = np.multiply(share[i], share[j], out=space[pairs + m])
+            np.multiply(product, curve, out=space[m])
             product *= relaxed
-        share *= pull[:, None]
+        slopes = np.multiply(share, pull, out=space[2 * pairs:])
         for i, m in enumerate(self.own):
-            space[:, m] -= share[:, i]
-        space[:, 2 * pairs:] = share
-        moments = (space.reshape(-1, self.size) @ self.basis).reshape(batch, -1, self.basis.shape[1])
-        hessian = moments[:, self._row, self._column] * self._sign
-        majoriser = moments[:, self._row + pairs, self._column] * self._sign
-        gradient = moments[:, self._gradient_row + 2 * pairs, self._gradient_column] * self._gradient_sign
+            space[m] -= slopes[i]
+        moments = (space.reshape(-1, self.size) @ self.basis).reshape(len(space), batch, -1)
+        hessian = (moments[self._row, :, self._column] * self._sign[:, :, None]).transpose(2, 0, 1)
+        majoriser = (moments[self._row + pairs, :, self._column] * self._sign[:, :, None]).transpose(2, 0, 1)
+        gradient = (moments[self._gradient_row + 2 * pairs, :, self._gradient_column] * self._gradient_sign[:, None]).T
         return np.where(np.isnan(value), np.inf, value), gradient, hessian, majoriser
 
-    def _workspace(self, batch: int) -> FloatArray:
-        # Fresh pages cost as much as the arithmetic: one block is kept and its head is used.
-        rows = 2 * len(self.pairs) + self.terms + 1
-        if not self._space or len(self._space[0]) < batch:
-            self._space[0] = np.empty((batch, rows, self.size))
-        return self._space[0][:batch]
+    def _workspace(self, batch: int) -> tuple[FloatArray, FloatArray]:
+        # Fresh pages cost as much as the arithmetic: the blocks of the last batch size are kept.
+        if self._batch != batch:
+            self._batch = batch
+            self._space = np.empty((2 * len(self.pairs) + self.terms + 1, batch, self.size))
+            self._share = np.empty((self.terms + 1, batch, self.size))
+        return self._space, self._share
 
 
 def _solve_small(normal: list[list[FloatArray]], right: list[FloatArray]) -> list[FloatArray]:
