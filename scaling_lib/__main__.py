@@ -1,7 +1,7 @@
 """The command line: ``python -m scaling_lib plan | fit | isoflop | flops``.
 
-Results go to standard output, as text or with ``--json`` as JSON; progress and errors go to standard error. The exit code is 0
-if all went well, 1 if an input was refused (one line says why), 2 if the command itself was not understood.
+Results go to standard output, as text or with ``--json`` as JSON; progress and errors go to standard error. The exit
+code is 0 if all went well, 1 if an input was refused (one line says why), 2 if the command itself was not understood.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def _steps(what: str, total: int, steps: Iterable[int]) -> Iterable[int]:
     """A progress bar on standard error, where a person watches."""
     from tqdm import tqdm
 
-    return tqdm(steps, desc=what, total=total, unit="block", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
+    bar: Iterable[int] = tqdm(steps, desc=what, total=total, unit="block", file=sys.stderr,
+                              disable=not sys.stderr.isatty(), leave=False)
+    return bar
 
 
 def _put(args: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
@@ -98,24 +100,44 @@ def _plan(args: argparse.Namespace) -> int:
     from .planner import plan
 
     names = [name for name in re.split(r"[\s,]+", args.laws) if name] if args.laws else None
-    answer = plan(
-        args.budget, law=args.law, laws=names, prefer=args.prefer, candidates=dict(args.candidate) if args.candidate else None,
-        tokens_per_param=args.tokens_per_param, inference_tokens=_by_kind(args.inference_tokens, _number),
-        serving_utilisation=_by_kind(args.serving_utilisation, _one_fraction), unique_tokens=args.unique_tokens,
-        accelerator=args.accelerator, utilisation=args.utilisation, goodput=args.goodput, price_per_hour=args.price_per_hour,
-        price_date=args.price_date, count=args.count, deadline_days=args.deadline_days, batch_tokens=args.batch_tokens,
-        context=args.context, quantise=args.quantise, fine_tune=args.fine_tune, mixture=args.mixture)
+    answer = plan(args.budget,
+                  law=args.law,
+                  laws=names,
+                  prefer=args.prefer,
+                  candidates=dict(args.candidate) if args.candidate else None,
+                  tokens_per_param=args.tokens_per_param,
+                  inference_tokens=_by_kind(args.inference_tokens, _number),
+                  serving_utilisation=_by_kind(args.serving_utilisation, _one_fraction),
+                  unique_tokens=args.unique_tokens,
+                  accelerator=args.accelerator,
+                  utilisation=args.utilisation,
+                  goodput=args.goodput,
+                  price_per_hour=args.price_per_hour,
+                  price_date=args.price_date,
+                  count=args.count,
+                  deadline_days=args.deadline_days,
+                  batch_tokens=args.batch_tokens,
+                  context=args.context,
+                  quantise=args.quantise,
+                  fine_tune=args.fine_tune,
+                  mixture=args.mixture)
     return _put(args, answer.to_dict(), str(answer))
 
 
 def _add_plan(commands: Any) -> None:
-    parser = _command(commands, "plan", "what to train on a budget, and what being wrong would waste", _plan,
-                      'python -m scaling_lib plan "512 H100 for 30 days at 35-45% MFU" --inference-tokens 2T --unique-tokens 1T')
-    parser.add_argument("budget", help="'1e23 FLOP', '512 H100 for 30 days at 40%% MFU', '$2M on H100 at $2.50/h at 40%% MFU'")
+    parser = _command(
+        commands, "plan", "what to train on a budget, and what being wrong would waste", _plan,
+        'python -m scaling_lib plan "512 H100 for 30 days at 35-45% MFU" --inference-tokens 2T --unique-tokens 1T')
+    parser.add_argument("budget",
+                        help="'1e23 FLOP', '512 H100 for 30 days at 40%% MFU', '$2M on H100 at $2.50/h at 40%% MFU'")
     parser.add_argument("--law", metavar="FILE", help="your own fit, as 'fit --save' writes it")
     parser.add_argument("--laws", metavar="NAMES", help="published laws to weigh, separated by commas")
     parser.add_argument("--prefer", metavar="ROW", help="row of the table to advise: a law, a candidate, or hedge")
-    parser.add_argument("--candidate", metavar="NAME=N", action="append", type=_named_number, help="a size to judge, such as ours=13B")
+    parser.add_argument("--candidate",
+                        metavar="NAME=N",
+                        action="append",
+                        type=_named_number,
+                        help="a size to judge, such as ours=13B")
     for name, help_ in (("tokens-per-param", "a ratio to judge"), ("unique-tokens", "tokens that exist"),
                         ("price-per-hour", "price of one accelerator"), ("count", "number of accelerators"),
                         ("deadline-days", "days the run may take"), ("batch-tokens", "tokens of a batch"),
@@ -125,7 +147,10 @@ def _add_plan(commands: Any) -> None:
     parser.add_argument("--serving-utilisation", metavar="F", nargs="+", help="0.1, or prompt=0.4 output=0.05")
     parser.add_argument("--accelerator", metavar="NAME", help="where the budget does not name it")
     parser.add_argument("--utilisation", metavar="F", type=_fractions, help="model FLOP utilisation: 0.4 or 35-45%%")
-    parser.add_argument("--goodput", metavar="F", type=_one_fraction, help="part of the hours in which training advances")
+    parser.add_argument("--goodput",
+                        metavar="F",
+                        type=_one_fraction,
+                        help="part of the hours in which training advances")
     parser.add_argument("--price-date", metavar="DATE", help="when that price held")
     for name, help_ in (("quantise", "the model will be quantised"), ("fine-tune", "the model will be fine-tuned"),
                         ("mixture", "the model is a mixture of experts")):
@@ -147,7 +172,7 @@ def _fit(args: argparse.Namespace) -> int:
     intervals: dict[str, tuple[float, float]] = {}
     if args.bootstrap:
         draws = _resample(result, args.bootstrap, args.seed)
-        intervals = {name: tuple(draws.interval(name)) for name in result.free}
+        intervals = {name: (draws.interval(name).low, draws.interval(name).high) for name in result.free}
         answer |= {"bootstrap": {"n": args.bootstrap, "seed": args.seed, "level": 0.95, "intervals": intervals}}
     for name, value in result.law.parameters.items():
         low_high = f"   {intervals[name][0]:.5g} to {intervals[name][1]:.5g} (95 %)" if name in intervals else ""
@@ -176,11 +201,25 @@ def _resample(result: FitResult[Any], n: int, seed: int) -> Bootstrap[Any]:
 def _add_fit(commands: Any) -> None:
     parser = _command(commands, "fit", "the constants of a law from a table of runs", _fit,
                       "python -m scaling_lib fit runs.csv --bootstrap 4000 --save fit.json")
-    parser.add_argument("runs", metavar="runs.csv", help="a row a run; columns for parameters, tokens and loss by their usual names")
+    parser.add_argument("runs",
+                        metavar="runs.csv",
+                        help="a row a run; columns for parameters, tokens and loss by their usual names")
     parser.add_argument("--law", default="ChinchillaLaw", metavar="CLASS", help="the law (default: %(default)s)")
-    parser.add_argument("--delta", type=_number, default=1e-3, metavar="X", help="Huber width in log loss (default: %(default)s)")
-    parser.add_argument("--fix", action="append", type=_named_number, metavar="NAME=X", help="hold a constant, such as E=1.69")
-    parser.add_argument("--bootstrap", type=_count, default=0, metavar="N", help="refits for 95 %% intervals, such as 4000")
+    parser.add_argument("--delta",
+                        type=_number,
+                        default=1e-3,
+                        metavar="X",
+                        help="Huber width in log loss (default: %(default)s)")
+    parser.add_argument("--fix",
+                        action="append",
+                        type=_named_number,
+                        metavar="NAME=X",
+                        help="hold a constant, such as E=1.69")
+    parser.add_argument("--bootstrap",
+                        type=_count,
+                        default=0,
+                        metavar="N",
+                        help="refits for 95 %% intervals, such as 4000")
     parser.add_argument("--seed", type=_count, default=0, metavar="N", help="seed of the refits (default: %(default)s)")
     parser.add_argument("--save", metavar="FILE", help="write the fit, with its runs, for plan --law")
 
@@ -197,30 +236,41 @@ def _isoflop(args: argparse.Namespace) -> int:
         columns["C"] = table[name].to_numpy() * scale
     result = isoflop(**columns, window=args.window)
     valleys = [{"C": v.C, "status": v.status.value, "N": v.N, "D": v.D, "L": v.L} for v in result.valleys]
-    answer: dict[str, Any] = {"scaling_lib": "isoflop", "valleys": valleys, "a": result.a, "b": result.b, "k_N": result.k_N, "k_D": result.k_D}
+    answer: dict[str, Any] = {
+        "scaling_lib": "isoflop", "valleys": valleys, "a": result.a, "b": result.b, "k_N": result.k_N, "k_D": result.k_D
+    }
     line = f"N ~ C^{result.a:.4f}, D ~ C^{result.b:.4f}"
     if args.bootstrap:
         redrawn = result.bootstrap(args.bootstrap, seed=args.seed)
         low, high = redrawn.interval("a")
-        answer |= {"bootstrap": {"n": args.bootstrap, "seed": args.seed, "level": 0.95, "intervals": {"a": (low, high)}}}
+        answer |= {
+            "bootstrap": {"n": args.bootstrap, "seed": args.seed, "level": 0.95, "intervals": {"a": (low, high)}}
+        }
         line += f"; the exponent of N lies between {low:.4f} and {high:.4f} (95 %)"
     rows = [f"{'C (FLOP)':>10} {'N*':>10} {'D*':>10} {'tok/par':>8} {'loss':>7}  minimum"]
     for v in result.valleys:
-        found = (f"{v.N:>10.3g} {v.D:>10.3g} {v.D / v.N:>8.3g} {v.L:>7.4f}" if v.N is not None and v.D is not None and v.L is not None
-                 else " " * 38)
+        found = (f"{v.N:>10.3g} {v.D:>10.3g} {v.D / v.N:>8.3g} {v.L:>7.4f}"
+                 if v.N is not None and v.D is not None and v.L is not None else " " * 38)
         rows.append(f"{v.C:>10.3g} {found}  {v.status.value}")
     if args.C is not None:
         best = result.optimal(args.C)
         answer |= {"optimal": {"C": args.C, "N": best.N, "D": best.D}}
-        line += f"\nat {args.C:.3g} FLOP: {best.N:.3g} parameters on {best.D:.3g} tokens ({best.tokens_per_param:.3g} per parameter)"
+        line += (f"\nat {args.C:.3g} FLOP: {best.N:.3g} parameters on {best.D:.3g} tokens "
+                 f"({best.tokens_per_param:.3g} per parameter)")
     return _put(args, answer, "\n".join([*rows, line]))
 
 
 def _add_isoflop(commands: Any) -> None:
     parser = _command(commands, "isoflop", "the optimum at each budget and the exponents through them", _isoflop,
                       "python -m scaling_lib isoflop runs.csv --bootstrap 4000 -C 1e23")
-    parser.add_argument("runs", metavar="runs.csv", help="a row a run; columns for parameters, loss, and FLOP or tokens")
-    parser.add_argument("--window", type=_number, default=6.0, metavar="X", help="use sizes within this factor of the best (default: %(default)s)")
+    parser.add_argument("runs",
+                        metavar="runs.csv",
+                        help="a row a run; columns for parameters, loss, and FLOP or tokens")
+    parser.add_argument("--window",
+                        type=_number,
+                        default=6.0,
+                        metavar="X",
+                        help="use sizes within this factor of the best (default: %(default)s)")
     parser.add_argument("-C", type=_number, metavar="FLOP", help="also the split of this budget")
     parser.add_argument("--bootstrap", type=_count, default=0, metavar="N", help="redrawn tables for a 95 %% interval")
     parser.add_argument("--seed", type=_count, default=0, metavar="N", help="seed of the draw (default: %(default)s)")
@@ -232,8 +282,15 @@ def _add_isoflop(commands: Any) -> None:
 def _flops(args: argparse.Namespace) -> int:
     from .compute import CONVENTIONS, Transformer, train_flop
 
-    shape = Transformer(n_layer=args.layers, d_model=args.width, n_heads=args.heads, vocab=args.vocab, n_ctx=args.context, d_ff=args.ff,
-                        n_kv_heads=args.kv_heads, gated=args.gated, tied=not args.untied)
+    shape = Transformer(n_layer=args.layers,
+                        d_model=args.width,
+                        n_heads=args.heads,
+                        vocab=args.vocab,
+                        n_ctx=args.context,
+                        d_ff=args.ff,
+                        n_kv_heads=args.kv_heads,
+                        gated=args.gated,
+                        tied=not args.untied)
     params = {name: shape.params(name) for name in CONVENTIONS}
     forward = shape.forward_flop_per_token(head=True)
     answer: dict[str, Any] = {"scaling_lib": "flops", "params": params, "forward_flop_per_token": forward,
@@ -250,10 +307,12 @@ def _flops(args: argparse.Namespace) -> int:
 
 
 def _add_flops(commands: Any) -> None:
-    parser = _command(commands, "flops", "parameters and FLOP of a transformer, under each way of counting", _flops,
-                      "python -m scaling_lib flops --layers 80 --width 8192 --heads 64 --vocab 32000 --context 2048 --tokens 1.4T")
-    for name, needed, help_ in (("layers", True, "layers"), ("width", True, "width of the residual stream"), ("heads", True, "query heads"),
-                                ("vocab", True, "rows of the embedding"), ("context", True, "tokens of a sequence"),
+    parser = _command(
+        commands, "flops", "parameters and FLOP of a transformer, under each way of counting", _flops,
+        "python -m scaling_lib flops --layers 80 --width 8192 --heads 64 --vocab 32000 --context 2048 --tokens 1.4T")
+    for name, needed, help_ in (("layers", True, "layers"), ("width", True, "width of the residual stream"),
+                                ("heads", True, "query heads"), ("vocab", True, "rows of the embedding"),
+                                ("context", True, "tokens of a sequence"),
                                 ("ff", False, "width of the feed-forward layer (default: 4 times the width)"),
                                 ("kv-heads", False, "key and value heads (default: heads)")):
         parser.add_argument(f"--{name}", type=_count, required=needed, metavar="N", help=help_)
@@ -272,8 +331,12 @@ def _count(text: str) -> int:
 # the whole
 
 
-def _command(commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int], example: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".", epilog=f"example: {example}")
+def _command(commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int],
+             example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name,
+                                                          help=summary,
+                                                          description=summary.capitalize() + ".",
+                                                          epilog=f"example: {example}")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
     return parser

@@ -101,7 +101,8 @@ def test_a_smaller_model_pays_back_where_the_lifetimes_cross() -> None:
     small_N, small_D = 0.5 * best.N, found.k_D * best.D
     assert B(small_N, small_D) == pytest.approx(best.L, rel=1e-12)
     tokens = found.tokens(best.D)
-    assert 6 * small_N * small_D + 2 * small_N * tokens == pytest.approx(6 * best.N * best.D + 2 * best.N * tokens, rel=1e-12)
+    assert 6 * small_N * small_D + 2 * small_N * tokens == pytest.approx(6 * best.N * best.D + 2 * best.N * tokens,
+                                                                         rel=1e-12)
 
 
 def test_muennighoffs_optima() -> None:
@@ -169,7 +170,8 @@ def test_the_hedge_minimises_the_maximum(several: list[ChinchillaLaw], C: float)
     assert min(safe.overhead.values()) >= 0
     for factor in (0.5, 0.9, 0.999, 1.001, 1.1, 2.0):
         assert max(allocate.regret(safe.N * factor, law, C) for law in several) >= safe.worst - 1e-9
-    assert all(safe.worst <= max(allocate.regret(law.optimal(C), other, C) for other in several) + 1e-9 for law in several)
+    assert all(safe.worst <= max(allocate.regret(law.optimal(C), other, C) for other in several) + 1e-9
+               for law in several)
 
 
 @settings(max_examples=40, deadline=None)
@@ -198,8 +200,13 @@ def test_search_finds_what_the_closed_forms_find(law: ChinchillaLaw, C: float, t
 @given(laws, st.floats(0.05, 1.0), st.floats(0.005, 0.5))
 def test_dearer_decoding_asks_for_a_smaller_model(law: ChinchillaLaw, used: float, decoding: float) -> None:
     def size(output: float) -> float:
-        return allocate.cost_aware(law, prompt_tokens=1e12, output_tokens=1e12, C=1e22, train=allocate.Rate(2.0, 1e15, used),
-                                   prompt=allocate.Rate(2.0, 1e15, used), output=allocate.Rate(2.0, 1e15, output)).N
+        return allocate.cost_aware(law,
+                                   prompt_tokens=1e12,
+                                   output_tokens=1e12,
+                                   C=1e22,
+                                   train=allocate.Rate(2.0, 1e15, used),
+                                   prompt=allocate.Rate(2.0, 1e15, used),
+                                   output=allocate.Rate(2.0, 1e15, output)).N
 
     assert size(decoding / 2) <= size(decoding) * (1 + 1e-12)
 
@@ -238,7 +245,10 @@ def test_intervals_come_from_all_refits_at_once() -> None:
     assert (around.refits, around.without_optimum) == (61, 3)
     expected = np.quantile([float(split.tokens_per_param) for split in refits], [0.025, 0.975])
     assert tuple(around.tokens_per_param) == pytest.approx(tuple(expected), rel=1e-9)
-    wastes = [allocate.regret(B.optimal(1e23), ChinchillaLaw(**{k: float(v[i]) for k, v in samples.items()}), 1e23) for i in range(3, 64)]
+    wastes = [
+        allocate.regret(B.optimal(1e23), ChinchillaLaw(**{k: float(v[i])
+                                                          for k, v in samples.items()}), 1e23) for i in range(3, 64)
+    ]
     assert around.overhead.high == pytest.approx(float(np.quantile(wastes, 0.95)), rel=1e-9)
 
 
@@ -258,14 +268,29 @@ BAD: list[Any] = [None, True, "1e23", math.nan, math.inf, -1.0, 0.0, {}, 1j, obj
 
 @pytest.mark.parametrize("bad", BAD, ids=repr)
 @pytest.mark.parametrize("call", [
-    lambda v: allocate.compute_optimal(B, v), lambda v: allocate.basin(B, v), lambda v: allocate.off_optimum(B, v, 0.5),
-    lambda v: allocate.off_optimum(B, 1e23, v), lambda v: allocate.overhead(B, v, 1e12), lambda v: allocate.overhead(B, 1e9, v),
-    lambda v: allocate.regret(v, B, 1e23), lambda v: allocate.regret(1e9, B, v), lambda v: allocate.tokens_per_param(B, v),
-    lambda v: allocate.rule_of_thumb(v), lambda v: allocate.rule_of_thumb(N=v), lambda v: allocate.overtrain(B, v, C=1e23),
-    lambda v: allocate.inference_aware(B, 1e12, loss=v), lambda v: allocate.inference_aware(B, 1e12, C=v),
-    lambda v: allocate.payback(B, v), lambda v: allocate.small_model_overhead(B, v), lambda v: allocate.data_constrained(MUENNIGHOFF, v, 1e9),
-    lambda v: allocate.data_constrained(MUENNIGHOFF, 1e21, v), lambda v: allocate.hedge(LAWS, v), lambda v: allocate.regret_table(LAWS, v),
-    lambda v: allocate.Rate(v, 1e15, 0.4), lambda v: allocate.Rate(2.0, 1e15, v), lambda v: allocate.spread(v, 1e23),
+    lambda v: allocate.compute_optimal(B, v),
+    lambda v: allocate.basin(B, v),
+    lambda v: allocate.off_optimum(B, v, 0.5),
+    lambda v: allocate.off_optimum(B, 1e23, v),
+    lambda v: allocate.overhead(B, v, 1e12),
+    lambda v: allocate.overhead(B, 1e9, v),
+    lambda v: allocate.regret(v, B, 1e23),
+    lambda v: allocate.regret(1e9, B, v),
+    lambda v: allocate.tokens_per_param(B, v),
+    lambda v: allocate.rule_of_thumb(v),
+    lambda v: allocate.rule_of_thumb(N=v),
+    lambda v: allocate.overtrain(B, v, C=1e23),
+    lambda v: allocate.inference_aware(B, 1e12, loss=v),
+    lambda v: allocate.inference_aware(B, 1e12, C=v),
+    lambda v: allocate.payback(B, v),
+    lambda v: allocate.small_model_overhead(B, v),
+    lambda v: allocate.data_constrained(MUENNIGHOFF, v, 1e9),
+    lambda v: allocate.data_constrained(MUENNIGHOFF, 1e21, v),
+    lambda v: allocate.hedge(LAWS, v),
+    lambda v: allocate.regret_table(LAWS, v),
+    lambda v: allocate.Rate(v, 1e15, 0.4),
+    lambda v: allocate.Rate(2.0, 1e15, v),
+    lambda v: allocate.spread(v, 1e23),
 ])
 def test_bad_values_are_refused(call: Any, bad: Any) -> None:
     with pytest.raises(ValueError, match=r"is|given|expected"):
@@ -273,14 +298,24 @@ def test_bad_values_are_refused(call: Any, bad: Any) -> None:
 
 
 @pytest.mark.parametrize("call", [
-    lambda: allocate.compute_optimal("B", 1e23), lambda: allocate.compute_optimal(KaplanN(N_c=1, alpha_N=1), 1e23),
-    lambda: allocate.compute_optimal(B, 1e23, U=1e9), lambda: allocate.compute_optimal(MUENNIGHOFF, 1e23),
+    lambda: allocate.compute_optimal("B", 1e23),
+    lambda: allocate.compute_optimal(KaplanN(N_c=1, alpha_N=1), 1e23),
+    lambda: allocate.compute_optimal(B, 1e23, U=1e9),
+    lambda: allocate.compute_optimal(MUENNIGHOFF, 1e23),
     lambda: allocate.compute_optimal(ChinchillaLaw(E=1, A=0, B=1, alpha=1, beta=1), 1e23),
-    lambda: allocate.rule_of_thumb(), lambda: allocate.rule_of_thumb(1e23, N=1e9), lambda: allocate.inference_aware(B, 1e12),
-    lambda: allocate.inference_aware(B, 1e12, loss=2.0, C=1e23), lambda: allocate.inference_aware(B, 1e12, loss=1.5),
-    lambda: allocate.inference_aware(B, -1, C=1e23), lambda: allocate.payback(B, 1.0), lambda: allocate.payback(B, 0.01),
-    lambda: allocate.payback(MUENNIGHOFF, 0.5), lambda: allocate.data_constrained(B, 1e21, 1e9), lambda: allocate.hedge({}, 1e23),
-    lambda: allocate.hedge([B], 1e23), lambda: allocate.regret_table(LAWS, 1e23, {"hedge": 1e9}),
+    lambda: allocate.rule_of_thumb(),
+    lambda: allocate.rule_of_thumb(1e23, N=1e9),
+    lambda: allocate.inference_aware(B, 1e12),
+    lambda: allocate.inference_aware(B, 1e12, loss=2.0, C=1e23),
+    lambda: allocate.inference_aware(B, 1e12, loss=1.5),
+    lambda: allocate.inference_aware(B, -1, C=1e23),
+    lambda: allocate.payback(B, 1.0),
+    lambda: allocate.payback(B, 0.01),
+    lambda: allocate.payback(MUENNIGHOFF, 0.5),
+    lambda: allocate.data_constrained(B, 1e21, 1e9),
+    lambda: allocate.hedge({}, 1e23),
+    lambda: allocate.hedge([B], 1e23),
+    lambda: allocate.regret_table(LAWS, 1e23, {"hedge": 1e9}),
     lambda: allocate.cost_aware(B, prompt_tokens=1, output_tokens=1, C=1e23, train=2.0, prompt=2.0, output=2.0),
     lambda: allocate.regret_table(LAWS, 1e23)["H", "nobody"],
 ])
@@ -293,7 +328,8 @@ def test_bad_questions_are_refused(call: Any) -> None:
 @given(laws, st.floats(-300, 300).map(lambda e: 10.0**e), st.floats(-300, 300).map(lambda e: 10.0**e))
 def test_extremes_have_a_finite_answer_or_none(law: ChinchillaLaw, first: float, second: float) -> None:
     for call in (lambda: allocate.compute_optimal(law, first).L, lambda: allocate.overhead(law, first, second),
-                 lambda: allocate.regret(first, law, second), lambda: allocate.inference_aware(law, first, C=second).total,
+                 lambda: allocate.regret(first, law, second),
+                 lambda: allocate.inference_aware(law, first, C=second).total,
                  lambda: allocate.tokens_per_param(law, first)):
         try:
             assert math.isfinite(call())

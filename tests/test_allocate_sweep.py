@@ -21,7 +21,8 @@ def test_sweeps_cost_what_they_may_and_are_ranked() -> None:
     assert len(design.trials) == 4 and design.considered > 100
     for trial in design.trials:
         assert trial.sweep.cost == pytest.approx(1e20, rel=1e-9)
-        assert 6 * sum(n * d for n, d in zip(trial.sweep.N, trial.sweep.D, strict=True)) == pytest.approx(1e20, rel=1e-9)
+        assert 6 * sum(n * d for n, d in zip(trial.sweep.N, trial.sweep.D, strict=True)) == pytest.approx(1e20,
+                                                                                                          rel=1e-9)
         assert trial.true_ratio == pytest.approx(18.39, abs=0.01)
         assert trial.tokens_per_param.low < trial.true_ratio < trial.tokens_per_param.high
     factors = [trial.factor for trial in design.trials]
@@ -60,9 +61,22 @@ def test_the_same_seed_gives_the_same_design_and_the_worst_truth_ranks() -> None
 
 
 @pytest.mark.parametrize("wrong", [
-    {"laws": "B"}, {"laws": {}}, {"laws": ChinchillaLaw(E=1, A=0, B=1, alpha=1, beta=1)}, {"budget": -1.0}, {"budget": math.nan},
-    {"C": None}, {"C": "1e23"}, {"noise": 0}, {"noise": 2}, {"simulations": 3}, {"keep": 0}, {"smallest": 0}, {"budget": 1e12},
-    {"C": 1e10}, {"seed": -1}, {"delta": 0},
+    {"laws": "B"},
+    {"laws": {}},
+    {"laws": ChinchillaLaw(E=1, A=0, B=1, alpha=1, beta=1)},
+    {"budget": -1.0},
+    {"budget": math.nan},
+    {"C": None},
+    {"C": "1e23"},
+    {"noise": 0},
+    {"noise": 2},
+    {"simulations": 3},
+    {"keep": 0},
+    {"smallest": 0},
+    {"budget": 1e12},
+    {"C": 1e10},
+    {"seed": -1},
+    {"delta": 0},
 ])
 def test_bad_questions_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):

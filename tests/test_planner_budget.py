@@ -42,21 +42,32 @@ def test_keywords_complete_the_sentence() -> None:
     passed = parse_budget("$2M", accelerator="h100", price_per_hour=2.5, utilisation=0.4)
     assert (passed.C, passed.money) == (said.C, said.money)
     own = Accelerator(name="mine", flop_per_s=1e15, memory_bytes=1e11, bandwidth=1e12)
-    assert parse_budget("10 days", accelerator=own, count=4, utilisation=0.5).C == pytest.approx(4 * 10 * 86400 * 0.5e15)
+    assert parse_budget("10 days", accelerator=own, count=4,
+                        utilisation=0.5).C == pytest.approx(4 * 10 * 86400 * 0.5e15)
 
 
 @pytest.mark.parametrize(("text", "said"), [
     ("1e23", "needs its unit: write '1e23 FLOP'"),
     ("1e23 FLOP in Paris", "read '1e23 FLOP'; not read 'in', 'Paris'"),
-    ("1e23 FLOPS", "rate, FLOP per second"), ("989 TFLOP/s", "rate, FLOP per second"),
-    ("512 H100 for 30 days", "utilisation is missing"), ("$2M", "accelerator and utilisation and price_per_hour are missing"),
-    ("512 H100 at 40% MFU", "does not say for how long"), ("30 days at 40% MFU", "does not say how many accelerators"),
-    ("512 H100 for 3 months at 40% MFU", "give days or weeks"), ("512 RTX4090 for 3 days at 40% MFU", "known: "),
-    ("512 H100 for 30 days at 140% MFU", "not a range within 0 and 1"), ("512 H100 for 30 days at 40 MFU", "Write 40% or 0.4"),
-    ("512 H100 for 30 days at 50-40% MFU", "not a range"), ("1e23 FLOP, $2M", "stated in 2 ways"),
-    ("1e23 FLOP and 512 H100 for 30 days at 40% MFU", "stated in 2 ways"), ("€1M on H100 at $2/h at 40% MFU", "mixes EUR and USD"),
-    ("512 H100 512 A100 for 3 days", "second time"), ("23 FLOP", "between 1e12 and 1e35"), ("1e400 FLOP", "between 1e12 and 1e35"),
-    ("", "expected words"), ("hello", "Write, for instance"),
+    ("1e23 FLOPS", "rate, FLOP per second"),
+    ("989 TFLOP/s", "rate, FLOP per second"),
+    ("512 H100 for 30 days", "utilisation is missing"),
+    ("$2M", "accelerator and utilisation and price_per_hour are missing"),
+    ("512 H100 at 40% MFU", "does not say for how long"),
+    ("30 days at 40% MFU", "does not say how many accelerators"),
+    ("512 H100 for 3 months at 40% MFU", "give days or weeks"),
+    ("512 RTX4090 for 3 days at 40% MFU", "known: "),
+    ("512 H100 for 30 days at 140% MFU", "not a range within 0 and 1"),
+    ("512 H100 for 30 days at 40 MFU", "Write 40% or 0.4"),
+    ("512 H100 for 30 days at 50-40% MFU", "not a range"),
+    ("1e23 FLOP, $2M", "stated in 2 ways"),
+    ("1e23 FLOP and 512 H100 for 30 days at 40% MFU", "stated in 2 ways"),
+    ("€1M on H100 at $2/h at 40% MFU", "mixes EUR and USD"),
+    ("512 H100 512 A100 for 3 days", "second time"),
+    ("23 FLOP", "between 1e12 and 1e35"),
+    ("1e400 FLOP", "between 1e12 and 1e35"),
+    ("", "expected words"),
+    ("hello", "Write, for instance"),
 ])
 def test_what_is_not_read_is_named(text: str, said: str) -> None:
     with pytest.raises(ValueError, match="budget") as refused:
@@ -64,15 +75,24 @@ def test_what_is_not_read_is_named(text: str, said: str) -> None:
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("value", [None, True, -1.0, 0, math.nan, math.inf, [1e23], {"C": 1e23}, 1j, b"1e23 FLOP", "x" * 501])
+@pytest.mark.parametrize("value",
+                         [None, True, -1.0, 0, math.nan, math.inf, [1e23], {"C": 1e23}, 1j, b"1e23 FLOP", "x" * 501])
 def test_bad_budgets_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="budget"):
         parse_budget(value)
 
 
 @pytest.mark.parametrize("wrong", [
-    {"utilisation": 1.5}, {"utilisation": (0.5, 0.4)}, {"utilisation": (0.1, 0.2, 0.3)}, {"utilisation": "40%"}, {"goodput": 0},
-    {"accelerator": "H1000"}, {"accelerator": 7}, {"price_per_hour": -1}, {"price_date": 2025}, {"count": 0},
+    {"utilisation": 1.5},
+    {"utilisation": (0.5, 0.4)},
+    {"utilisation": (0.1, 0.2, 0.3)},
+    {"utilisation": "40%"},
+    {"goodput": 0},
+    {"accelerator": "H1000"},
+    {"accelerator": 7},
+    {"price_per_hour": -1},
+    {"price_date": 2025},
+    {"count": 0},
     {"utilisation": 0.3},
 ])
 def test_bad_or_contradicting_keywords_are_refused(wrong: dict[str, object]) -> None:

@@ -35,7 +35,7 @@ class Surface(Protocol):
 
 
 def _newton(step: Callable[[FloatArray], FloatArray], start: FloatArray) -> FloatArray:
-    """Iterate `y - step(y)`; the functions below are convex or concave and monotone, so this converges from any side."""
+    """Iterate `y - step(y)`; what is solved below is monotone and bends one way, so this converges from any side."""
     y = np.array(start, dtype=np.float64)
     for _ in range(_ROUNDS):
         change = step(y)
@@ -90,16 +90,18 @@ class ChinchillaSurface:
     def _least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
         r"""Newton's method on the condition for the least spend.
 
-        With x = L - E and y = log D: :math:`\log B - \beta y + \log(\alpha + \beta + \beta \delta e^{-y}) = \log(\alpha x)`,
-        whose left side is convex and decreasing.
+        With x = L - E and y = log D: :math:`\log B - \beta y + \log(\alpha + \beta + \beta \delta e^{-y}) = \log(\alpha
+        x)`, whose left side is convex and decreasing.
         """
         alpha, beta = (np.asarray(self.theta[k], dtype=np.float64) for k in ("alpha", "beta"))
         A, B = self.theta["A"], self.theta["B"]
         room = np.asarray(L - self.theta["E"])
         if (room <= 0).any():
             floor = float(np.max(self.theta["E"]))
-            raise ValueError(f"L is {float(np.min(L)):.6g}: the law has the floor E = {floor:.6g} nats, which no compute goes below. "
-                             "Ask for a higher loss.")
+            raise ValueError(
+                f"L is {float(np.min(L)):.6g}: the law has the floor E = {floor:.6g} nats, which no compute goes "
+                "below. "
+                "Ask for a higher loss.")
         c = np.log(B) - np.log(alpha * room)
         first, second = np.log(alpha + beta), np.log(beta) + _log(delta)
 
@@ -158,9 +160,12 @@ class SearchedSurface:
         L, delta = np.broadcast_arrays(np.asarray(L, dtype=np.float64), np.asarray(delta, dtype=np.float64))
         low, high = np.full(L.shape, np.log(10.0)), np.full(L.shape, 150.0)  # log H, 10 to 1e65
         floor = np.asarray(self.loss(*self.best(np.exp(high), delta)))
-        if (floor >= L).any():
+        if (floor > L * (1 + 1e-9)).any():
             raise ValueError(
                 f"L is {float(np.min(L)):.6g}: {self.law} does not reach it with any budget. Ask for a higher loss.")
+
+        # Where data are exhausted the loss meets its floor to rounding: a billionth above counts as reached.
+        L = np.maximum(L, floor * (1 + 1e-9))
 
         def miss(h: FloatArray) -> FloatArray:
             # The log of the excess over the floor is nearly straight in log H, so few secant steps are needed.
@@ -198,10 +203,12 @@ def surface_of(law: Law, **fixed: float) -> Surface:
         return ChinchillaSurface(law.parameters)
     unknown = [name for name in fixed if name not in law.inputs]
     if unknown:
-        raise ValueError(f"{', '.join(unknown)} is not a variable of {type(law).__name__}: it takes {', '.join(law.inputs)}.")
+        raise ValueError(
+            f"{', '.join(unknown)} is not a variable of {type(law).__name__}: it takes {', '.join(law.inputs)}.")
     missing = [name for name in law.inputs if name not in ("N", "D", *fixed)]
     if not {"N", "D"} <= set(law.inputs):
-        raise ValueError(f"law is {law!r}: it is a law of {', '.join(law.inputs)}; splitting a budget needs one of N and D.")
+        raise ValueError(
+            f"law is {law!r}: it is a law of {', '.join(law.inputs)}; splitting a budget needs one of N and D.")
     if missing:
         raise ValueError(f"{', '.join(missing)} is missing: {type(law).__name__} takes {', '.join(law.inputs)}.")
     return SearchedSurface(law, fixed)

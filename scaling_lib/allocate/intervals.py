@@ -36,7 +36,8 @@ class Spread:
     N, D, tokens_per_param : Interval
         Of the best split.
     overhead : Interval
-        What the pick wastes if the refits are true: from 0 to the quantile `level`, as a fraction of the compute needed.
+        What the pick wastes if the refits are true: from 0 to the quantile `level`, as a fraction of the compute
+        needed.
     refits, without_optimum : int
         Refits counted, and those left out because one of their terms vanished.
     """
@@ -55,7 +56,12 @@ class Spread:
                 f"the pick wastes at most {percent(self.overhead.high)}")
 
 
-def spread(bootstrap: Bootstrap[Any], C: object, *, pick: object = None, inference_tokens: object = 0.0, price_ratio: object = 1.0,
+def spread(bootstrap: Bootstrap[Any],
+           C: object,
+           *,
+           pick: object = None,
+           inference_tokens: object = 0.0,
+           price_ratio: object = 1.0,
            level: float = 0.95) -> Spread:
     """Intervals of the best split of C FLOP, and of what a pick wastes, over the refits of a Chinchilla law.
 
@@ -100,10 +106,12 @@ def spread(bootstrap: Bootstrap[Any], C: object, *, pick: object = None, inferen
     delta = np.asarray(scalar("inference_tokens", equivalent_tokens(inference_tokens, price_ratio)))
     sound = np.all([samples[name] > 0 for name in ("A", "B", "alpha", "beta")], axis=0)
     if sound.mean() < 0.5:
-        raise ValueError(f"Only {int(sound.sum())} of {len(sound)} refits have both terms: the runs do not determine an optimum.")
+        raise ValueError(
+            f"Only {int(sound.sum())} of {len(sound)} refits have both terms: the runs do not determine an optimum.")
     surface = ChinchillaSurface({name: column[sound] for name, column in samples.items()})
     N, D = surface.best(H, delta)
-    chosen = surface_of(law).best(H, delta)[0] if pick is None else np.asarray(scalar("pick", pick, low=0.0, open_low=True))
+    chosen = surface_of(law).best(H, delta)[0] if pick is None else np.asarray(
+        scalar("pick", pick, low=0.0, open_low=True))
     tokens = H / chosen - delta
     if tokens <= 0:
         raise ValueError(f"pick is {pick!r}: serving it costs more than the budget. Take a smaller one.")
@@ -113,5 +121,10 @@ def spread(bootstrap: Bootstrap[Any], C: object, *, pick: object = None, inferen
         low, high = np.quantile(values, [(1 - inside) / 2, (1 + inside) / 2])
         return Interval(float(low), float(high))
 
-    return Spread(level=inside, N=central(N), D=central(D), tokens_per_param=central(D / N),
-                  overhead=Interval(0.0, float(np.quantile(waste, inside))), refits=int(sound.sum()), without_optimum=int((~sound).sum()))
+    return Spread(level=inside,
+                  N=central(N),
+                  D=central(D),
+                  tokens_per_param=central(D / N),
+                  overhead=Interval(0.0, float(np.quantile(waste, inside))),
+                  refits=int(sound.sum()),
+                  without_optimum=int((~sound).sum()))

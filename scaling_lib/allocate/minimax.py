@@ -62,7 +62,8 @@ class RegretTable:
     laws : tuple of str
         Columns: the law held to be true.
     overhead : tuple of tuple of float
-        ``overhead[row][column]``: compute over the least that reaches the same loss, less one (0.19: 19 % more than needed).
+        ``overhead[row][column]``: compute over the least that reaches the same loss, less one (0.19: 19 % more than
+        needed).
     """
 
     C: float
@@ -89,19 +90,28 @@ class RegretTable:
         head = "".join(f"{name:>{max(len(name), 6) + 2}}" for name in self.laws)
         lines = [f"{'pick':<{width}}{'params':>9}{'tokens':>10}{'tok/par':>9}{head}    worst"]
         for i, name in enumerate(self.picks):
-            cells = "".join(f"{percent(v):>{max(len(law), 6) + 2}}" for v, law in zip(self.overhead[i], self.laws, strict=True))
-            lines.append(f"{name:<{width}}{self.N[i]:>9.3g}{self.D[i]:>10.3g}{self.D[i] / self.N[i]:>9.3g}{cells}{percent(self.worst[i]):>9}")
+            cells = "".join(f"{percent(v):>{max(len(law), 6) + 2}}"
+                            for v, law in zip(self.overhead[i], self.laws, strict=True))
+            lines.append(
+                f"{name:<{width}}{self.N[i]:>9.3g}{self.D[i]:>10.3g}{self.D[i] / self.N[i]:>9.3g}{cells}"
+                f"{percent(self.worst[i]):>9}"
+            )
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in self.laws)
         body = "".join(
-            f"<tr><th scope='row'>{escape(name)}</th><td>{self.N[i]:.3g}</td><td>{self.D[i]:.3g}</td><td>{self.D[i] / self.N[i]:.3g}</td>"
-            + "".join(f"<td>{percent(v)}</td>" for v in self.overhead[i]) + f"<td><b>{percent(self.worst[i])}</b></td></tr>"
+            f"<tr><th scope='row'>{escape(name)}</th><td>{self.N[i]:.3g}</td><td>{self.D[i]:.3g}</td>"
+            f"<td>{self.D[i] / self.N[i]:.3g}</td>"
+            + "".join(f"<td>{percent(v)}</td>"
+                      for v in self.overhead[i]) + f"<td><b>{percent(self.worst[i])}</b></td></tr>"
             for i, name in enumerate(self.picks))
-        return (f"<table><caption>Compute wasted at {self.C:.3g} FLOP by each choice, if each law is true</caption><thead><tr>"
-                f"<th scope='col'>choice</th><th scope='col'>parameters</th><th scope='col'>tokens</th><th scope='col'>tokens per parameter</th>"
-                f"{head}<th scope='col'>worst</th></tr></thead><tbody>{body}</tbody></table>")
+        return (
+            f"<table><caption>Compute wasted at {self.C:.3g} FLOP by each choice, if each law is "
+            "true</caption><thead><tr>"
+            "<th scope='col'>choice</th><th scope='col'>parameters</th><th scope='col'>tokens</th><th "
+            "scope='col'>tokens per parameter</th>"
+            f"{head}<th scope='col'>worst</th></tr></thead><tbody>{body}</tbody></table>")
 
 
 def percent(fraction: float) -> str:
@@ -168,7 +178,8 @@ def hedge(laws: Mapping[str, Law], C: object, **fixed: float) -> Hedge:
     Examples
     --------
     >>> from scaling_lib import published
-    >>> laws = {name: getattr(published, name) for name in ("HOFFMANN_2022", "HOFFMANN_2022_UNROUNDED", "BESIROGLU_2024")}
+    >>> names = ("HOFFMANN_2022", "HOFFMANN_2022_UNROUNDED", "BESIROGLU_2024")
+    >>> laws = {name: getattr(published, name) for name in names}
     >>> safe = hedge(laws, C=1e23)
     >>> f"{safe.N:.3g} {[f'{100 * waste:.0f} %' for waste in safe.overhead.values()]}"
     "2.1e+10 ['4 %', '1 %', '4 %']"
@@ -180,7 +191,10 @@ def hedge(laws: Mapping[str, Law], C: object, **fixed: float) -> Hedge:
     return Hedge(N=N, D=H / N, C=budget, worst=max(waste.values()), overhead=waste)
 
 
-def regret_table(laws: Mapping[str, Law], C: object, picks: Mapping[str, float] | None = None, **fixed: float) -> RegretTable:
+def regret_table(laws: Mapping[str, Law],
+                 C: object,
+                 picks: Mapping[str, float] | None = None,
+                 **fixed: float) -> RegretTable:
     """What each law's pick, further `picks` and the hedge waste if each law is true.
 
     Parameters
@@ -199,21 +213,28 @@ def regret_table(laws: Mapping[str, Law], C: object, picks: Mapping[str, float] 
     Examples
     --------
     >>> from scaling_lib import published
-    >>> laws = {"rounded": published.HOFFMANN_2022, "unrounded": published.HOFFMANN_2022_UNROUNDED, "refit": published.BESIROGLU_2024}
+    >>> laws = {"rounded": published.HOFFMANN_2022, "unrounded": published.HOFFMANN_2022_UNROUNDED,
+    ...         "refit": published.BESIROGLU_2024}
     >>> print(regret_table(laws, C=1e23))
     pick          params    tokens  tok/par  rounded  unrounded   refit    worst
     rounded     1.46e+10  1.14e+12     78.2      0 %        1 %    19 %     19 %
     unrounded   1.81e+10  9.18e+11     50.6      1 %        0 %     9 %      9 %
     refit       2.94e+10  5.66e+11     19.2     16 %        7 %     0 %     16 %
-    hedge        2.1e+10  7.94e+11     37.8      4 %      0.6 %     4 %      4 %
+    hedge        2.1e+10  7.94e+11     37.8      4 %      0.7 %     4 %      4 %
     """
     surfaces, budget = surfaces_of(laws, **fixed), scalar("C", C, unit="FLOP", low=0.0, open_low=True)
     return table_of(surfaces, budget / FLOP_PER_PARAM_TOKEN, 0.0, picks)
 
 
-def table_of(surfaces: Mapping[str, Surface], H: float, delta: float, picks: Mapping[str, float] | None = None) -> RegretTable:
+def table_of(surfaces: Mapping[str, Surface],
+             H: float,
+             delta: float,
+             picks: Mapping[str, float] | None = None) -> RegretTable:
     """The regret table on the spend N (D + delta) = H."""
-    extra = {str(name): scalar(f"picks[{name!r}]", size, unit="parameters", low=0.0, open_low=True) for name, size in (picks or {}).items()}
+    extra = {
+        str(name): scalar(f"picks[{name!r}]", size, unit="parameters", low=0.0, open_low=True)
+        for name, size in (picks or {}).items()
+    }
     taken = [name for name in (*extra, *surfaces) if name == "hedge" or (name in extra and name in surfaces)]
     if taken:
         raise ValueError(f"picks and laws name {', '.join(taken)} twice ('hedge' is taken): choose other names.")
@@ -221,5 +242,9 @@ def table_of(surfaces: Mapping[str, Surface], H: float, delta: float, picks: Map
     rows = {**dict(zip(surfaces, own, strict=True)), **extra, **({"hedge": safe} if len(surfaces) > 1 else {})}
     N = np.array([float(size) for size in rows.values()])
     waste = overheads(surfaces, N, H, delta)
-    return RegretTable(C=FLOP_PER_PARAM_TOKEN * H, picks=tuple(rows), N=tuple(N.tolist()), D=tuple(np.maximum(H / N - delta, 0.0).tolist()),
-                       laws=tuple(surfaces), overhead=tuple(tuple(float(v) for v in column) for column in waste.T))
+    return RegretTable(C=FLOP_PER_PARAM_TOKEN * H,
+                       picks=tuple(rows),
+                       N=tuple(N.tolist()),
+                       D=tuple(np.maximum(H / N - delta, 0.0).tolist()),
+                       laws=tuple(surfaces),
+                       overhead=tuple(tuple(float(v) for v in column) for column in waste.T))

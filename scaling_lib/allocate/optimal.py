@@ -76,7 +76,9 @@ class Basin:
     def rows(self) -> list[dict[str, float]]:
         """One dictionary a size, for a table."""
         names = ("multiplier", "N", "D", "L", "penalty", "overhead")
-        return [dict(zip(names, values, strict=True)) for values in zip(*(getattr(self, n) for n in names), strict=True)]
+        return [
+            dict(zip(names, values, strict=True)) for values in zip(*(getattr(self, n) for n in names), strict=True)
+        ]
 
     def __str__(self) -> str:
         lines = [f"  size x{r['multiplier']:<5g} N {r['N']:.3g}  D {r['D']:.3g}  {r['penalty']:+.4f} nats  "
@@ -84,11 +86,13 @@ class Basin:
         return f"Basin at {self.C:.3g} FLOP\n" + "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        cells = "".join(f"<tr><td>{r['multiplier']:g}</td><td>{r['N']:.3g}</td><td>{r['D']:.3g}</td><td>{r['L']:.4f}</td>"
-                        f"<td>{r['penalty']:.4f}</td><td>{100 * r['overhead']:.0f} %</td></tr>" for r in self.rows())
-        return (f"<table><caption>Around the optimum at {self.C:.3g} FLOP</caption><thead><tr><th>size, times the best</th>"
-                "<th>parameters</th><th>tokens</th><th>loss (nats/token)</th><th>above the best (nats)</th>"
-                f"<th>compute wasted</th></tr></thead><tbody>{cells}</tbody></table>")
+        cells = "".join(
+            f"<tr><td>{r['multiplier']:g}</td><td>{r['N']:.3g}</td><td>{r['D']:.3g}</td><td>{r['L']:.4f}</td>"
+            f"<td>{r['penalty']:.4f}</td><td>{100 * r['overhead']:.0f} %</td></tr>" for r in self.rows())
+        return (
+            f"<table><caption>Around the optimum at {self.C:.3g} FLOP</caption><thead><tr><th>size, times the best</th>"
+            "<th>parameters</th><th>tokens</th><th>loss (nats/token)</th><th>above the best (nats)</th>"
+            f"<th>compute wasted</th></tr></thead><tbody>{cells}</tbody></table>")
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,11 +105,16 @@ class Optimum(Allocation):
         return super().__repr__().replace("Allocation", "Optimum", 1)
 
     def _repr_html_(self) -> str:
-        return (f"<p><b>{self.N:.3g}</b> parameters on <b>{self.D:.3g}</b> tokens ({self.tokens_per_param:.3g} per parameter), "
-                f"{self.C:.3g} FLOP, {self.L:.4f} nats per token</p>{self.basin._repr_html_()}")
+        return (
+            f"<p><b>{self.N:.3g}</b> parameters on <b>{self.D:.3g}</b> tokens ({self.tokens_per_param:.3g} per "
+            "parameter), "
+            f"{self.C:.3g} FLOP, {self.L:.4f} nats per token</p>{self.basin._repr_html_()}")
 
 
-def evaluate(surface: Surface, N: FloatArray, D: FloatArray, delta: FloatArray = _ZERO) -> tuple[FloatArray, FloatArray]:
+def evaluate(surface: Surface,
+             N: FloatArray,
+             D: FloatArray,
+             delta: FloatArray = _ZERO) -> tuple[FloatArray, FloatArray]:
     """Loss, and spend over the least spend for that loss, less one."""
     L = surface.loss(N, D)
     least_N, least_D = surface.least(L, delta)
@@ -166,7 +175,11 @@ def compute_optimal(law: Law, C: object, **fixed: float) -> Optimum:
     """
     surface, budget = surface_of(law, **fixed), np.asarray(scalar("C", C, unit="FLOP", low=0.0, open_low=True))
     N, D = surface.best(budget / FLOP_PER_PARAM_TOKEN, _ZERO)
-    return Optimum(N=float(N), D=float(D), C=float(budget), L=float(surface.loss(N, D)), basin=basin(law, budget, **fixed))
+    return Optimum(N=float(N),
+                   D=float(D),
+                   C=float(budget),
+                   L=float(surface.loss(N, D)),
+                   basin=basin(law, budget, **fixed))
 
 
 def basin(law: Law, C: object, multipliers: object = MULTIPLIERS, **fixed: float) -> Basin:
@@ -219,7 +232,8 @@ def off_optimum(law: Law, C: object, N_multiplier: object, **fixed: float) -> Nu
     if isinstance(law, ChinchillaLaw) and not fixed:
         return law.off_optimum_penalty(C, N_multiplier)
     surface = surface_of(law, **fixed)
-    budget, k = broadcast(("C", positive("C", C, unit="FLOP")), ("N_multiplier", positive("N_multiplier", N_multiplier)))
+    budget, k = broadcast(("C", positive("C", C, unit="FLOP")),
+                          ("N_multiplier", positive("N_multiplier", N_multiplier)))
     N, D = surface.best(budget / FLOP_PER_PARAM_TOKEN, _ZERO)
     return unwrap(np.maximum(surface.loss(N * k, D / k) - surface.loss(N, D), 0.0))
 
@@ -332,16 +346,25 @@ def rule_of_thumb(C: object = None, tokens_per_param: object = 20, *, N: object 
     """
     given = {name: value for name, value in (("C", C), ("N", N), ("D", D)) if value is not None}
     if len(given) != 1:
-        raise ValueError(f"{' and '.join(given) or 'Nothing'} is given: expected exactly one of C (FLOP), N (parameters), D (tokens).")
+        raise ValueError(
+            f"{' and '.join(given) or 'Nothing'} is given: expected exactly one of C (FLOP), N (parameters), D "
+            "(tokens)."
+        )
     name, value = next(iter(given.items()))
-    x, ratio = broadcast((name, positive(name, value)), ("tokens_per_param", positive("tokens_per_param", tokens_per_param)))
+    x, ratio = broadcast((name, positive(name, value)),
+                         ("tokens_per_param", positive("tokens_per_param", tokens_per_param)))
     size = x if name == "N" else np.asarray(computed(
         "number of parameters", lambda: x / ratio if name == "D" else np.sqrt(x / FLOP_PER_PARAM_TOKEN / ratio)))
     tokens = x if name == "D" else np.asarray(computed("number of tokens", lambda: size * ratio))
     return Split(N=unwrap(size), D=unwrap(tokens), C=computed("compute", lambda: FLOP_PER_PARAM_TOKEN * size * tokens))
 
 
-def overtrain(law: Law, tokens_per_param: object, *, C: object = None, N: object = None, D: object = None) -> tuple[Allocation, Numeric]:
+def overtrain(law: Law,
+              tokens_per_param: object,
+              *,
+              C: object = None,
+              N: object = None,
+              D: object = None) -> tuple[Allocation, Numeric]:
     """A chosen number of tokens per parameter, and what it wastes against the optimum.
 
     Parameters

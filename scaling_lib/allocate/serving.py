@@ -1,6 +1,7 @@
 """Allocation when the model will also be served, and when FLOP are not money.
 
-Use `inference_aware` when every FLOP costs the same (Sardana), `cost_aware` with a `Rate` each for training, prompts and
+Use `inference_aware` when every FLOP costs the same (Sardana), `cost_aware` with a `Rate` each for training, prompts
+and
 output, `payback` for the tokens after which a smaller model of equal loss has paid for its longer training (de Vries).
 
 Serving T tokens costs 2NT FLOP, as much as training on T/3 more tokens. A dearer FLOP counts for more. So a whole
@@ -22,7 +23,10 @@ from ..laws.overtraining import small_model_overhead as _overhead
 from ._surface import Surface, surface_of
 from .optimal import Basin, around
 
-__all__ = ["Lifetime", "Payback", "Rate", "cost_aware", "equivalent_tokens", "inference_aware", "payback", "small_model_overhead"]
+__all__ = [
+    "Lifetime", "Payback", "Rate", "cost_aware", "equivalent_tokens", "inference_aware", "payback",
+    "small_model_overhead"
+]
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,17 @@ class Rate:
 
     def __post_init__(self) -> None:
         for name, unit in (("per_hour", "price of an accelerator-hour"), ("peak", "FLOP per second")):
-            object.__setattr__(self, name, scalar(f"Rate.{name}", getattr(self, name), unit=unit, low=0.0, open_low=True))
-        used = scalar("Rate.utilisation", self.utilisation, unit="a fraction of the peak", low=0.0, high=1.0, open_low=True)
+            object.__setattr__(self, name, scalar(f"Rate.{name}",
+                                                  getattr(self, name),
+                                                  unit=unit,
+                                                  low=0.0,
+                                                  open_low=True))
+        used = scalar("Rate.utilisation",
+                      self.utilisation,
+                      unit="a fraction of the peak",
+                      low=0.0,
+                      high=1.0,
+                      open_low=True)
         object.__setattr__(self, "utilisation", used)
 
     @property
@@ -109,9 +122,11 @@ class Lifetime:
         return self.D / self.N
 
     def __str__(self) -> str:
-        return (f"{self.N:.3g} parameters on {self.D:.3g} tokens ({self.tokens_per_param:.3g} per parameter), {self.L:.4f} nats per token:\n"
-                f"  {self.total:.3g} {self.unit} over its life, {100 * self.saving:.1f} % less than the compute-optimal "
-                f"{self.reference.N:.3g} parameters on {self.reference.D:.3g} tokens")
+        return (
+            f"{self.N:.3g} parameters on {self.D:.3g} tokens ({self.tokens_per_param:.3g} per parameter), "
+            f"{self.L:.4f} nats per token:\n"
+            f"  {self.total:.3g} {self.unit} over its life, {100 * self.saving:.1f} % less than the compute-optimal "
+            f"{self.reference.N:.3g} parameters on {self.reference.D:.3g} tokens")
 
 
 def equivalent_tokens(inference_tokens: object, price_ratio: object = 1.0) -> Numeric:
@@ -129,17 +144,27 @@ def equivalent_tokens(inference_tokens: object, price_ratio: object = 1.0) -> Nu
     >>> equivalent_tokens(3e12), equivalent_tokens(3e12, price_ratio=10)
     (1000000000000.0, 10000000000000.0)
     """
-    served, ratio = broadcast(("inference_tokens", finite("inference_tokens", inference_tokens, unit="tokens", low=0.0)),
-                              ("price_ratio", positive("price_ratio", price_ratio)))
-    return computed("number of equivalent tokens", lambda: FLOP_PER_PARAM_SERVED_TOKEN / FLOP_PER_PARAM_TOKEN * served * ratio)
+    served, ratio = broadcast(
+        ("inference_tokens", finite("inference_tokens", inference_tokens, unit="tokens", low=0.0)),
+        ("price_ratio", positive("price_ratio", price_ratio)))
+    return computed("number of equivalent tokens",
+                    lambda: FLOP_PER_PARAM_SERVED_TOKEN / FLOP_PER_PARAM_TOKEN * served * ratio)
 
 
-def _target(surface: Surface, delta: float, per_unit: float, *, loss: object, N: object, C: object, budget: object) -> tuple[float, float]:
+def _target(surface: Surface, delta: float, per_unit: float, *, loss: object, N: object, C: object,
+            budget: object) -> tuple[float, float]:
     """Loss to reach and the spend H for it, from whichever way the question was put."""
-    given = {name: value for name, value in (("loss", loss), ("N", N), ("C", C), ("budget", budget)) if value is not None}
+    given = {
+        name: value
+        for name, value in (("loss", loss), ("N", N), ("C", C), ("budget", budget)) if value is not None
+    }
     if len(given) != 1:
-        raise ValueError(f"{' and '.join(given) or 'Nothing'} is given: expected exactly one of loss (nats per token), N (the quality of the "
-                         "compute-optimal model of N parameters), C (of the compute-optimal model of C FLOP), budget (for its whole life).")
+        raise ValueError(
+            f"{' and '.join(given) or 'Nothing'} is given: expected exactly one of loss (nats per token), N (the "
+            "quality of the "
+            "compute-optimal model of N parameters), C (of the compute-optimal model of C FLOP), budget (for its "
+            "whole life)."
+        )
     name, value = next(iter(given.items()))
     number = scalar(name, value, low=0.0, open_low=True)
     if name == "budget":
@@ -171,9 +196,16 @@ def _lifetime(surface: Surface, delta: float, per_unit: float, unit: str, **ques
     N, D = (float(x) for x in surface.best(np.asarray(H), np.asarray(delta)))
     ref_N, ref_D = (float(x) for x in surface.least(np.asarray(goal), np.zeros(())))
     computed("lifetime spend", lambda: per_unit * max(N * (D + delta), ref_N * (ref_D + delta)))
-    return Lifetime(N=N, D=D, L=goal, train=per_unit * N * D, serve=per_unit * N * delta, unit=unit, equivalent_tokens=delta,
+    return Lifetime(N=N,
+                    D=D,
+                    L=goal,
+                    train=per_unit * N * D,
+                    serve=per_unit * N * delta,
+                    unit=unit,
+                    equivalent_tokens=delta,
                     reference=Allocation(N=ref_N, D=ref_D, C=FLOP_PER_PARAM_TOKEN * ref_N * ref_D, L=goal),
-                    reference_total=per_unit * ref_N * (ref_D + delta), basin=around(surface, H, delta))
+                    reference_total=per_unit * ref_N * (ref_D + delta),
+                    basin=around(surface, H, delta))
 
 
 def inference_aware(law: Law, inference_tokens: object, *, loss: object = None, N: object = None, C: object = None,
@@ -220,8 +252,18 @@ def inference_aware(law: Law, inference_tokens: object, *, loss: object = None, 
                      loss=loss, N=N, C=C, budget=budget)
 
 
-def cost_aware(law: Law, *, prompt_tokens: object, output_tokens: object, train: Rate, prompt: Rate, output: Rate,
-               loss: object = None, N: object = None, C: object = None, budget: object = None, **fixed: float) -> Lifetime:
+def cost_aware(law: Law,
+               *,
+               prompt_tokens: object,
+               output_tokens: object,
+               train: Rate,
+               prompt: Rate,
+               output: Rate,
+               loss: object = None,
+               N: object = None,
+               C: object = None,
+               budget: object = None,
+               **fixed: float) -> Lifetime:
     """As `inference_aware`, in money: separate prices and utilisations for training, prompts and output.
 
     Parameters
@@ -242,7 +284,8 @@ def cost_aware(law: Law, *, prompt_tokens: object, output_tokens: object, train:
 
     Notes
     -----
-    Decoding is bound by memory, not arithmetic; its low utilisation depends on batch and model. The rate holds it fixed.
+    Decoding is bound by memory, not arithmetic; its low utilisation depends on batch and model. The rate holds it
+    fixed.
 
     References
     ----------
@@ -261,8 +304,16 @@ def cost_aware(law: Law, *, prompt_tokens: object, output_tokens: object, train:
             raise ValueError(f"{name} is {rate!r}: expected Rate(per_hour=..., peak=..., utilisation=...).")
     read = scalar("prompt_tokens", prompt_tokens, unit="tokens", low=0.0)
     written = scalar("output_tokens", output_tokens, unit="tokens", low=0.0)
-    delta = (equivalent_tokens(read, prompt.per_flop / train.per_flop) + equivalent_tokens(written, output.per_flop / train.per_flop))
-    return _lifetime(surface_of(law, **fixed), delta, FLOP_PER_PARAM_TOKEN * train.per_flop, "money", loss=loss, N=N, C=C, budget=budget)
+    delta = (equivalent_tokens(read, prompt.per_flop / train.per_flop) +
+             equivalent_tokens(written, output.per_flop / train.per_flop))
+    return _lifetime(surface_of(law, **fixed),
+                     delta,
+                     FLOP_PER_PARAM_TOKEN * train.per_flop,
+                     "money",
+                     loss=loss,
+                     N=N,
+                     C=C,
+                     budget=budget)
 
 
 @dataclass(frozen=True)
@@ -301,7 +352,8 @@ def _exponents(law: ChinchillaLaw) -> dict[str, float]:
 def small_model_overhead(law: ChinchillaLaw, k_N: object) -> Numeric:
     r"""Extra training compute of a model of `k_N` times the optimal size that reaches the same loss, as a fraction.
 
-    :math:`k_D = [1 - (\beta / \alpha)(k_N^{-\alpha} - 1)]^{-1/\beta}`, overhead :math:`k_N k_D - 1`, at every budget alike.
+    :math:`k_D = [1 - (\beta / \alpha)(k_N^{-\alpha} - 1)]^{-1/\beta}`, overhead :math:`k_N k_D - 1`, at every budget
+    alike.
 
     References
     ----------
@@ -346,5 +398,7 @@ def payback(law: ChinchillaLaw, k_N: object, price_ratio: object = 1.0) -> Payba
     size, ratio = broadcast(("k_N", positive("k_N", k_N)), ("price_ratio", positive("price_ratio", price_ratio)))
     exponents = _exponents(law)
     served = np.asarray(payback_tokens(size, **exponents))
-    return Payback(k_N=unwrap(size), k_D=small_model_tokens(size, **exponents),
-                   overhead=unwrap(np.maximum(np.asarray(_overhead(size, **exponents)), 0.0)), served=unwrap(served / ratio))
+    return Payback(k_N=unwrap(size),
+                   k_D=small_model_tokens(size, **exponents),
+                   overhead=unwrap(np.maximum(np.asarray(_overhead(size, **exponents)), 0.0)),
+                   served=unwrap(served / ratio))

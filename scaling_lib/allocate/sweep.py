@@ -1,8 +1,8 @@
 """Which small runs to make, so that the optimum of a large one is known best.
 
 Use `design_sweep`. It lays out sweeps of IsoFLOP rows that all cost the same, ranks them by the variance that linear
-theory gives the optimum's size, and then tries the most promising by simulation: runs are drawn from a law held to be true,
-fitted, and asked for the optimum of the large budget, many times. What counts is the spread of those answers.
+theory gives the optimum's size, and then tries the most promising by simulation: runs are drawn from a law held to be
+true, fitted, and asked for the optimum of the large budget, many times. What counts is the spread of those answers.
 
 The truth is not known before the sweep. Give several laws, and the worst of them ranks.
 """
@@ -136,18 +136,25 @@ class SweepDesign:
         return self.trials[0].sweep
 
     def __str__(self) -> str:
-        head = (f"{self.considered} sweeps of {self.budget:.2g} FLOP for a run of {self.C:.2g}, noise {100 * self.noise:g} %; "
-                f"the best of {self.simulations} simulations each:")
+        head = (
+            f"{self.considered} sweeps of {self.budget:.2g} FLOP for a run of {self.C:.2g}, noise "
+            f"{100 * self.noise:g} %; "
+            f"the best of {self.simulations} simulations each:")
         return "\n".join([head, *(f"  {trial}" for trial in self.trials)])
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{len(t.sweep.C)} from {min(t.sweep.C):.2g} to {max(t.sweep.C):.2g}</td><td>{t.sweep.sizes}</td><td>{t.sweep.width:g}</td>"
-            f"<td>{t.tokens_per_param.low:.3g} to {t.tokens_per_param.high:.3g}</td><td>{t.true_ratio:.3g}</td><td>{percent(t.waste)}</td></tr>"
+            f"<tr><td>{len(t.sweep.C)} from {min(t.sweep.C):.2g} to "
+            f"{max(t.sweep.C):.2g}</td><td>{t.sweep.sizes}</td><td>{t.sweep.width:g}</td>"
+            f"<td>{t.tokens_per_param.low:.3g} to "
+            f"{t.tokens_per_param.high:.3g}</td><td>{t.true_ratio:.3g}</td><td>{percent(t.waste)}</td></tr>"
             for t in self.trials)
-        head = "".join(f"<th scope='col'>{h}</th>" for h in ("budgets (FLOP)", "sizes each", "width", "tokens per parameter (95 %)", "truth", "waste"))
-        return (f"<table><caption>Sweeps of {self.budget:.2g} FLOP for a run of {self.C:.2g}</caption><thead><tr>{head}</tr></thead>"
-                f"<tbody>{rows}</tbody></table>")
+        head = "".join(f"<th scope='col'>{h}</th>" for h in ("budgets (FLOP)", "sizes each", "width",
+                                                             "tokens per parameter (95 %)", "truth", "waste"))
+        return (
+            f"<table><caption>Sweeps of {self.budget:.2g} FLOP for a run of "
+            f"{self.C:.2g}</caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{rows}</tbody></table>")
 
 
 def _layout(law: ChinchillaLaw, budget: float, levels: int, span: float, sizes: int, width: float) -> Sweep:
@@ -164,7 +171,7 @@ def _variance(law: ChinchillaLaw, sweep: Sweep, C: float) -> float:
     n, d = np.log(np.array(sweep.N)), np.log(np.array(sweep.D))
     middle_n, middle_d = n.mean(), d.mean()
     model, data = law.A * np.exp(-law.alpha * n), law.B * np.exp(-law.beta * d)
-    # Constants: E, log A and log B at the middle of the sweep (else they are hard to tell from the exponents), alpha, beta.
+    # Constants: E, log A and log B at the middle of the sweep (else hard to tell from the exponents), alpha, beta.
     J = np.stack([np.ones_like(n), model, data, -model * (n - middle_n), -data * (d - middle_d)], axis=1)
     J /= (law.E + model + data)[:, None]
     total, half = law.alpha + law.beta, np.log(C / FLOP_PER_PARAM_TOKEN)
@@ -173,14 +180,15 @@ def _variance(law: ChinchillaLaw, sweep: Sweep, C: float) -> float:
     g = np.array([0.0, 1.0, -1.0, middle_n + 1 / law.alpha - log_N, half - middle_d - 1 / law.beta - log_N]) / total
     # A column scaled to unit length keeps the factorisation honest about what the sweep cannot tell.
     scale = np.linalg.norm(J, axis=0)
-    R = np.linalg.qr(J / scale, mode="r")
+    R: FloatArray = np.asarray(np.linalg.qr(J / scale, mode="r"))
     if np.abs(np.diag(R)).min() < 1e-9:
         return float("inf")
     z = np.linalg.solve(R.T, g / scale)
     return float(z @ z)
 
 
-def _trial(name: str, law: ChinchillaLaw, sweep: Sweep, C: float, noise: float, simulations: int, seed: int, delta: float) -> SweepTrial:
+def _trial(name: str, law: ChinchillaLaw, sweep: Sweep, C: float, noise: float, simulations: int, seed: int,
+           delta: float) -> SweepTrial:
     from ..fitting import Interval, fit
 
     N, D = np.array(sweep.N), np.array(sweep.D)
@@ -240,8 +248,10 @@ def design_sweep(laws: ChinchillaLaw | Mapping[str, ChinchillaLaw], budget: obje
 
     Notes
     -----
-    Fits start from the truth, so that what is measured is the information in the runs. The noise is alike everywhere, and the
-    law is taken to hold down to the smallest run, which is why small runs look so cheap: set `smallest` where yours stops.
+    Fits start from the truth, so that what is measured is the information in the runs. The noise is alike everywhere,
+    and the
+    law is taken to hold down to the smallest run, which is why small runs look so cheap: set `smallest` where yours
+    stops.
 
     Examples
     --------
@@ -251,7 +261,8 @@ def design_sweep(laws: ChinchillaLaw | Mapping[str, ChinchillaLaw], budget: obje
     True
     """
     truths = {"law": laws} if isinstance(laws, ChinchillaLaw) else laws
-    if not isinstance(truths, Mapping) or not truths or not all(isinstance(law, ChinchillaLaw) for law in truths.values()):
+    if not isinstance(truths, Mapping) or not truths or not all(
+            isinstance(law, ChinchillaLaw) for law in truths.values()):
         raise _refuse("laws", laws, "a ChinchillaLaw, or a dictionary of name to ChinchillaLaw")
     for law in truths.values():
         law._needs_both_terms()
@@ -265,16 +276,27 @@ def design_sweep(laws: ChinchillaLaw | Mapping[str, ChinchillaLaw], budget: obje
     huber = DELTA if delta is None else scalar("delta", delta, unit="log loss", low=0.0, open_low=True)
     first = next(iter(truths.values()))
     sweeps = [_layout(first, money, *shape) for shape in product(LEVELS, SPANS, SIZES, WIDTHS)]
-    sweeps = [sweep for sweep in sweeps if min(sweep.N) >= least and min(sweep.D) >= min(sweep.N) ** 0.5 and max(sweep.C) <= goal]
+    sweeps = [
+        sweep for sweep in sweeps
+        if min(sweep.N) >= least and min(sweep.D) >= min(sweep.N)**0.5 and max(sweep.C) <= goal
+    ]
     spread = [max(_variance(law, sweep, goal) for law in truths.values()) for sweep in sweeps]
     order = [i for i in np.argsort(spread, kind="stable") if np.isfinite(spread[i])][:kept]
     if not order:
-        raise ValueError(f"budget is {budget!r}: no sweep of that cost, below C = {goal:.3g}, determines an optimum with models of at least "
-                         f"{least:.3g} parameters. Give more FLOP, or allow smaller models.")
+        raise ValueError(
+            f"budget is {budget!r}: no sweep of that cost, below C = {goal:.3g}, determines an optimum with models of "
+            "at least "
+            f"{least:.3g} parameters. Give more FLOP, or allow smaller models.")
     start = integer("seed", seed)
-    trials = [max((_trial(name, law, sweeps[i], goal, sd, draws, start, huber) for name, law in truths.items()), key=lambda t: t.factor)
-              for i in order]
-    return SweepDesign(budget=money, C=goal, noise=sd, trials=tuple(sorted(trials, key=lambda t: t.factor)), considered=len(sweeps),
+    trials = [
+        max((_trial(name, law, sweeps[i], goal, sd, draws, start, huber) for name, law in truths.items()),
+            key=lambda t: t.factor) for i in order
+    ]
+    return SweepDesign(budget=money,
+                       C=goal,
+                       noise=sd,
+                       trials=tuple(sorted(trials, key=lambda t: t.factor)),
+                       considered=len(sweeps),
                        simulations=draws)
 
 

@@ -54,8 +54,10 @@ class Repeated(Allocation):
         return super().__repr__().replace("Allocation", "Repeated", 1)[:-1] + f", epochs={self.epochs:.3g})"
 
     def __str__(self) -> str:
-        return (f"{self.N:.3g} parameters, {self.epochs:.3g} passes over {self.U:.3g} unique tokens, worth {self.effective_tokens:.3g} "
-                f"fresh ones;\n  the shortage costs {percent(self.overhead)} of the budget")
+        return (
+            f"{self.N:.3g} parameters, {self.epochs:.3g} passes over {self.U:.3g} unique tokens, worth "
+            f"{self.effective_tokens:.3g} "
+            f"fresh ones;\n  the shortage costs {percent(self.overhead)} of the budget")
 
 
 def data_constrained(law: DataConstrainedLaw, C: object, U: object) -> Repeated:
@@ -98,6 +100,12 @@ def data_constrained(law: DataConstrainedLaw, C: object, U: object) -> Repeated:
     fresh = law.fresh.optimal(budget)
     N, D = ChinchillaSurface(law.fresh.parameters).least(np.asarray(best.L), np.zeros(()))
     waste = float(np.expm1(np.log(budget / FLOP_PER_PARAM_TOKEN) - np.log(N) - np.log(D)))
-    return Repeated(N=best.N, D=best.D, C=best.C, L=best.L, U=unique, effective_tokens=float(law.effective_tokens(best.D, unique)),
-                    fresh=fresh, overhead=max(waste, 0.0),
+    return Repeated(N=best.N,
+                    D=best.D,
+                    C=best.C,
+                    L=best.L,
+                    U=unique,
+                    effective_tokens=float(law.effective_tokens(best.D, unique)),
+                    fresh=fresh,
+                    overhead=max(waste, 0.0),
                     basin=around(surface_of(law, U=unique), budget / FLOP_PER_PARAM_TOKEN))

@@ -1,7 +1,9 @@
 """The planner: a budget in words, a decision, and what being wrong would waste.
 
-Use `plan`. Its headline is a table of regret: each law's pick, your candidates and a hedge, against each law being true, in
-per cent of compute. It states no loss unless the law is a fit to your own runs, assumes no price, and echoes what it read.
+Use `plan`. Its headline is a table of regret: each law's pick, your candidates and a hedge, against each law being
+true, in
+per cent of compute. It states no loss unless the law is a fit to your own runs, assumes no price, and echoes what it
+read.
 """
 
 from .answer import Plan

@@ -119,8 +119,9 @@ class Plan:
             raise ValueError(f"inputs do not fit this version of plan(): {error}.") from error
         found = _difference(data.get("answer"), json.loads(again.to_json())["answer"], "answer")
         if found:
-            raise ValueError(f"This plan was made by version {data.get('version')} and comes out differently now: {found}. "
-                             "Call plan(**inputs) with the inputs in the file for the new answer.")
+            raise ValueError(
+                f"This plan was made by version {data.get('version')} and comes out differently now: {found}. "
+                "Call plan(**inputs) with the inputs in the file for the new answer.")
         return again
 
     def __str__(self) -> str:

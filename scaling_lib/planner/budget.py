@@ -24,10 +24,15 @@ _SCALES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "mn": 1
 _PREFIXES = {"": 1.0, "g": 1e9, "t": 1e12, "p": 1e15, "e": 1e18, "z": 1e21, "y": 1e24, "r": 1e27,
              "giga": 1e9, "tera": 1e12, "peta": 1e15, "exa": 1e18, "zetta": 1e21, "yotta": 1e24, "ronna": 1e27}
 _HOURS = {"hour": 1.0, "h": 1.0, "hr": 1.0, "day": 24.0, "d": 24.0, "week": 168.0, "w": 168.0}
-_CURRENCIES = {"$": "USD", "usd": "USD", "dollar": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "£": "GBP", "gbp": "GBP",
-               "pound": "GBP"}
+_CURRENCIES = {
+    "$": "USD", "usd": "USD", "dollar": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "£": "GBP", "gbp": "GBP",
+    "pound": "GBP"
+}
 
-_NAMES = {"flop": "FLOP", "chip": "the accelerator", "chip_hours": "accelerator-hours", "hours": "the time", "count": "the number"}
+_NAMES = {
+    "flop": "FLOP", "chip": "the accelerator", "chip_hours": "accelerator-hours", "hours": "the time", "count":
+    "the number"
+}
 _WAYS = {"flop": "FLOP", "chip_hours": "accelerator-hours", "money": "money", "hours": "a time"}
 _EXAMPLES = ("'1e23 FLOP', '512 H100 for 30 days at 40% MFU', '2M H100-hours at 35-45% MFU' or "
              "'$2M on H100 at $2.50/h at 40% MFU'")
@@ -96,7 +101,8 @@ _COUNT_SCALE = r"(?:\s*(?P<scale>thousand|million|billion|[kmb]))?"
 
 
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    names = "|".join(sorted((re.escape(name).replace(r"\ ", r"[ -]?") for name in accelerator_names()), key=len, reverse=True))
+    names = "|".join(
+        sorted((re.escape(name).replace(r"\ ", r"[ -]?") for name in accelerator_names()), key=len, reverse=True))
     currency = r"(?P<currency>usd|eur|gbp|dollars?|euros?|pounds?)"
     sign = r"(?P<sign>[$€£])\s*"
     per = r"\s*(?:/|per|an?)\s*(?:(?:gpu|chip|accelerator|card|device|" + names + r")[- ]?)?(?:hours?|hr|h)\b"
@@ -212,10 +218,13 @@ def parse_budget(budget: object, *, accelerator: object = None, utilisation: obj
     ValueError: budget is '1e23 FLOP in Paris': read '1e23 FLOP'; not read 'in', 'Paris'. Remove or rephrase it.
     """
     text, found = _read(budget)
-    chip = _agree("accelerator", found.get("chip"), None if accelerator is None else accelerator_named(accelerator), text)
-    used = _agree("utilisation", found.get("utilisation"), None if utilisation is None else _pair("utilisation", utilisation), text)
-    price = _agree("price_per_hour", found.get("price"), None if price_per_hour is None
-                   else scalar("price_per_hour", price_per_hour, unit="per accelerator-hour", low=0.0, open_low=True), text)
+    chip = _agree("accelerator", found.get("chip"), None if accelerator is None else accelerator_named(accelerator),
+                  text)
+    used = _agree("utilisation", found.get("utilisation"),
+                  None if utilisation is None else _pair("utilisation", utilisation), text)
+    price = _agree(
+        "price_per_hour", found.get("price"), None if price_per_hour is None else scalar(
+            "price_per_hour", price_per_hour, unit="per accelerator-hour", low=0.0, open_low=True), text)
     good = _agree("goodput", found.get("goodput"), None if goodput is None
                   else scalar("goodput", goodput, unit="a fraction", low=0.0, high=1.0, open_low=True), text)
     if price_date is not None and not isinstance(price_date, str):
@@ -224,8 +233,18 @@ def parse_budget(budget: object, *, accelerator: object = None, utilisation: obj
                     else scalar("count", count, unit="accelerators", low=1.0), text)
     if number is not None:
         found["count"] = number
-    base = Budget(text=text, C=1.0, C_low=1.0, C_high=1.0, accelerator=chip, count=number, hours=found.get("hours"),
-                  utilisation=used, goodput=good, price_per_hour=price, price_date=price_date, currency=found.get("currency", "USD"))
+    base = Budget(text=text,
+                  C=1.0,
+                  C_low=1.0,
+                  C_high=1.0,
+                  accelerator=chip,
+                  count=number,
+                  hours=found.get("hours"),
+                  utilisation=used,
+                  goodput=good,
+                  price_per_hour=price,
+                  price_date=price_date,
+                  currency=found.get("currency", "USD"))
     ways = [name for name in ("flop", "chip_hours", "money") if name in found] + (["hours"] if "hours" in found else [])
     if len(ways) > 1:
         raise ValueError(f"budget is {text!r}: it is stated in {len(ways)} ways "
@@ -244,14 +263,16 @@ def _read(budget: object) -> tuple[str, dict[str, Any]]:
     if isinstance(budget, Budget):
         raise _refuse("budget", budget, "words or a number of FLOP", "Pass its .text.")
     if not isinstance(budget, str):
-        return f"{scalar('budget', budget, unit='FLOP, or words', low=0.0, open_low=True):g} FLOP", {"flop": float(budget)}  # type: ignore[arg-type]
+        flop = scalar("budget", budget, unit="FLOP, or words", low=0.0, open_low=True)
+        return f"{flop:g} FLOP", {"flop": flop}
     text = " ".join(budget.split())
     if not text or len(text) > 500:
         raise _refuse("budget", budget, f"words such as {_EXAMPLES}")
     read, unread = _tokens(text)
     if unread:
         known = ", ".join(repr(m[0].strip()) for _, m in read) or "nothing"
-        raise ValueError(f"budget is {text!r}: read {known}; not read {', '.join(map(repr, unread))}. {_remedy(read, unread)}")
+        raise ValueError(
+            f"budget is {text!r}: read {known}; not read {', '.join(map(repr, unread))}. {_remedy(read, unread)}")
     return text, _collect(read, text)
 
 
@@ -261,7 +282,8 @@ def _remedy(read: list[Any], unread: list[str]) -> str:
     if not read and len(unread) == 1 and re.fullmatch(_NUMBER + _SCALE, unread[0], re.IGNORECASE):
         return f"A number needs its unit: write '{unread[0]} FLOP', for instance."
     if any(re.search(r"[A-Za-z]{1,4}-?\d{2,}", word) for word in unread):
-        return f"Accelerators that are known: {', '.join(accelerator_names())}; pass any other as accelerator=Accelerator(...)."
+        return (f"Accelerators that are known: {', '.join(accelerator_names())}; "
+                "pass any other as accelerator=Accelerator(...).")
     if any(re.fullmatch(r"[\d.,]+%?", word) for word in unread):
         return "Each number needs its unit, such as '40% MFU'."
     return "Remove or rephrase it." if read else f"Write, for instance, {_EXAMPLES}."
@@ -272,13 +294,15 @@ def _collect(read: list[tuple[str, re.Match[str]]], text: str) -> dict[str, Any]
 
     def put(key: str, value: Any, match: re.Match[str]) -> None:
         if key in found:
-            raise ValueError(f"budget is {text!r}: {match[0].strip()!r} states {_NAMES.get(key, key)} a second time. State it once.")
+            raise ValueError(
+                f"budget is {text!r}: {match[0].strip()!r} states {_NAMES.get(key, key)} a second time. State it once.")
         found[key] = value
 
     for kind, match in read:
         if kind == "rate" or (kind == "flop" and match[0].rstrip().endswith("S")):
-            raise ValueError(f"budget is {text!r}: {match[0].strip()!r} reads as a rate, FLOP per second. A budget is an amount: "
-                             "write FLOP, or accelerators and a time.")
+            raise ValueError(
+                f"budget is {text!r}: {match[0].strip()!r} reads as a rate, FLOP per second. A budget is an amount: "
+                "write FLOP, or accelerators and a time.")
         if kind == "flop":
             put("flop", _scaled(match) * _PREFIXES[(match["prefix"] or "").lower()], match)
         elif kind == "pf_days":
@@ -312,21 +336,25 @@ def _agree(name: str, read: Any, given: Any, text: str) -> Any:
 
 def _need(budget: Budget, **wanted: object) -> None:
     hints: dict[str, Callable[[], str]] = {
-        "accelerator": lambda: f"Name one in the sentence ('on H100') or pass accelerator=; known are {', '.join(accelerator_names())}",
-        "utilisation": lambda: "Say 'at 35-45% MFU' or pass utilisation=(0.35, 0.45); what your own runs reach is the figure to use",
+        "accelerator": lambda:
+        f"Name one in the sentence ('on H100') or pass accelerator=; known are {', '.join(accelerator_names())}",
+        "utilisation":
+        lambda: "Say 'at 35-45% MFU' or pass utilisation=(0.35, 0.45); what your own runs reach is the figure to use",
         "price_per_hour": lambda: "Say 'at $2.50/h' or pass price_per_hour= with price_date=; no price is assumed",
     }
     missing = [name for name, value in wanted.items() if value is None]
     if missing:
-        raise ValueError(f"budget is {budget.text!r}: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. "
-                         + ". ".join(hints[name]() for name in missing) + ".")
+        raise ValueError(
+            f"budget is {budget.text!r}: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. " +
+            ". ".join(hints[name]() for name in missing) + ".")
 
 
 def _checked(budget: Budget, low: float, high: float) -> Budget:
     for value in (low, high):
         if not 1e12 <= value <= 1e35:
-            raise ValueError(f"budget is {budget.text!r}, which comes to {value:.3g} FLOP: training runs lie between 1e12 and 1e35. "
-                             "Check the number and its unit.")
+            raise ValueError(
+                f"budget is {budget.text!r}, which comes to {value:.3g} FLOP: training runs lie between 1e12 and 1e35. "
+                "Check the number and its unit.")
     return replace(budget, C=(low + high) / 2, C_low=low, C_high=high)
 
 

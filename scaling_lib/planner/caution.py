@@ -68,8 +68,10 @@ def _whose(s: Situation) -> str:
 def _reach(s: Situation) -> Iterator[str]:
     decades = s.domain.decades_beyond(s.pick.C)
     if decades >= 0.5:
-        yield (f"Extrapolating beyond the data by 10^{decades:.1f} in compute: the largest of {_whose(s)} took {s.domain.C[1]:.1e} FLOP, "
-               f"the budget is {s.pick.C:.1e}.")
+        yield (
+            f"Extrapolating beyond the data by 10^{decades:.1f} in compute: the largest of {_whose(s)} took "
+            f"{s.domain.C[1]:.1e} FLOP, "
+            f"the budget is {s.pick.C:.1e}.")
     outside = [f"{big(value)} {what} against at most {big(ends[1])}" if value > ends[1] else
                f"{big(value)} {what} against at least {big(ends[0])}"
                for what, value, ends in (("parameters", s.pick.N, s.domain.N), ("tokens", s.pick.D, s.domain.D))
@@ -82,16 +84,20 @@ def _disagreement(s: Situation) -> Iterator[str]:
     low, high = min(s.ratios, key=lambda n: s.ratios[n]), max(s.ratios, key=lambda n: s.ratios[n])
     factor = s.ratios[high] / s.ratios[low]
     if factor >= 2:
-        yield (f"The laws disagree by {factor:.1f}x in tokens per parameter ({low} {s.ratios[low]:.3g}, {high} {s.ratios[high]:.3g}); "
-               f"the pick wastes at most {percent(s.pick.worst)} whichever is true.")
+        yield (
+            f"The laws disagree by {factor:.1f}x in tokens per parameter ({low} {s.ratios[low]:.3g}, {high} "
+            f"{s.ratios[high]:.3g}); "
+            f"the pick wastes at most {percent(s.pick.worst)} whichever is true.")
 
 
 def _fit(s: Situation) -> Iterator[str]:
     result = s.laws.result
     if result is not None and result.status.value == "AT_BOUND":
-        yield f"Your fit ended on a bound ({result.message}): the data would go further, and extrapolation leans on the bound."
+        yield (f"Your fit ended on a bound ({result.message}): the data would go further, and extrapolation leans on "
+               "the bound.")
     if s.laws.own and result is None:
-        yield "Your law came without its runs: how well it is known, and how far its runs reach, cannot be said. Pass the fit itself."
+        yield ("Your law came without its runs: how well it is known, and how far its runs reach, cannot be said. "
+               "Pass the fit itself.")
 
 
 def _unique(s: Situation) -> Iterator[str]:
@@ -102,7 +108,8 @@ def _unique(s: Situation) -> Iterator[str]:
     if d.epochs > 40:
         yield f"{stated}. Beyond about 40 a further pass is worth nothing."
     elif d.epochs > 4:
-        yield f"{stated}, more than four. They are worth {big(d.worth)} fresh tokens; the shortage costs {percent(d.shortage)} of the budget."
+        yield (f"{stated}, more than four. They are worth {big(d.worth)} fresh tokens; the shortage costs "
+               f"{percent(d.shortage)} of the budget.")
     else:
         yield f"{stated}. Up to four are nearly as good as fresh data."
 
@@ -116,11 +123,16 @@ def _overtrained(s: Situation) -> Iterator[str]:
     for what, ratio in found:
         if ratio < HEAVY * heaviest and not (what == "The pick" and ratio >= HEAVY * s.ratios.get(OWN, math.inf)):
             continue
-        effects = [text for wanted, text in ((s.quantise, "quantisation after training costs it more loss (Kumar et al. 2024)"),
-                                             (s.fine_tune, "fine-tuning may go worse (reported, Springer et al. 2025)")) if wanted]
-        ahead = (" and ".join(effects) if effects else
-                 "post-training quantisation costs more, and fine-tuning is reported to suffer, after heavy over-training")
-        yield f"{what} is heavily over-trained ({ratio:,.0f} tokens per parameter, the laws' optimum is at most {heaviest:.3g}): {ahead}."
+        effects = [
+            text
+            for wanted, text in ((s.quantise, "quantisation after training costs it more loss (Kumar et al. 2024)"),
+                                 (s.fine_tune, "fine-tuning may go worse (reported, arXiv 2503.19206)")) if wanted
+        ]
+        ahead = (
+            " and ".join(effects) if effects else
+            "post-training quantisation costs more, and fine-tuning is reported to suffer, after heavy over-training")
+        yield (f"{what} is heavily over-trained ({ratio:,.0f} tokens per parameter, the laws' optimum is at most "
+               f"{heaviest:.3g}): {ahead}.")
 
 
 def _batch(s: Situation) -> Iterator[str]:
@@ -132,8 +144,12 @@ def _batch(s: Situation) -> Iterator[str]:
     if found:
         critical = float(found[0][1](s.loss))
         if s.batch_tokens > critical:
-            yield (f"A batch of {big(s.batch_tokens)} tokens is above the critical {big(critical)} (Kaplan's law, on another corpus: an order "
-                   f"of magnitude): about {1 + s.batch_tokens / critical:.1f}x the compute of small batches for the same loss.")
+            yield (
+                f"A batch of {big(s.batch_tokens)} tokens is above the critical {big(critical)} (Kaplan's law, on "
+                "another corpus: an order "
+                f"of magnitude): about {1 + s.batch_tokens / critical:.1f}x the compute of small batches for the same "
+                "loss."
+            )
     steps = s.pick.D / s.batch_tokens
     if steps < 1000:
         yield f"A batch of {big(s.batch_tokens)} tokens leaves {steps:,.0f} steps: too few for a schedule."
@@ -151,12 +167,14 @@ def _context(s: Situation) -> Iterator[str]:
         return
     if share > 0.1:
         extra = share / (1 - share)
-        yield (f"At a context of {length:,.0f} tokens attention adds {percent(extra)} to 2N for each token, which 6ND leaves out: the budget buys "
-               f"{percent(share)} fewer tokens than stated.")
+        yield (
+            f"At a context of {length:,.0f} tokens attention adds {percent(extra)} to 2N for each token, which 6ND "
+            "leaves out: the budget buys "
+            f"{percent(share)} fewer tokens than stated.")
 
 
 def _width(N: float) -> float:
-    """Width of a model of N parameters: the nearest of Chinchilla's configurations, scaled with the cube root of size."""
+    """Width of a model of N parameters: the nearest of Chinchilla's, scaled with the cube root of size."""
     import csv
     import io
 
@@ -170,8 +188,10 @@ def _width(N: float) -> float:
 
 def _mixture(s: Situation) -> Iterator[str]:
     if s.mixture:
-        yield ("These are laws of dense models. For a mixture of experts, 6ND and serving count active parameters, memory counts all; "
-               "read N as active parameters, and expect the optimum to differ.")
+        yield (
+            "These are laws of dense models. For a mixture of experts, 6ND and serving count active parameters, "
+            "memory counts all; "
+            "read N as active parameters, and expect the optimum to differ.")
     if s.mixture and s.single_sizes:
         yield (f"{', '.join(s.single_sizes)}: a mixture of experts given as one number is ambiguous. "
                "Write {'active': ..., 'total': ...}.")
@@ -180,17 +200,23 @@ def _mixture(s: Situation) -> Iterator[str]:
 def _machine(s: Situation) -> Iterator[str]:
     b = s.budget
     if b.utilisation is not None and b.utilisation[1] > HIGH_UTILISATION:
-        yield (f"A utilisation of {100 * b.utilisation[1]:.0f} % is above what large runs report (20 to 50 %): are all accelerators counted, "
-               "and is the peak the dense one?")
+        yield (
+            f"A utilisation of {100 * b.utilisation[1]:.0f} % is above what large runs report (20 to 50 %): are all "
+            "accelerators counted, "
+            "and is the peak the dense one?")
     if b.price_per_hour is not None and b.price_date is None:
-        yield f"The price of {b.price_per_hour:g} {b.currency} an hour has no date; prices halve in a year or two. Pass price_date=."
+        yield (f"The price of {b.price_per_hour:g} {b.currency} an hour has no date, and prices move. "
+               "Pass price_date=.")
     if s.cluster is None:
         return
     if s.cluster.memory is not None and not s.cluster.memory.fits:
         m = s.cluster.memory
-        yield (f"The training state does not fit: {m.bytes_each / 1e9:,.0f} GB on each accelerator even when all share it; "
-               f"{m.least:,.0f} would hold it, before activations.")
+        yield (
+            f"The training state does not fit: {m.bytes_each / 1e9:,.0f} GB on each accelerator even when all share "
+            "it; "
+            f"{m.least:,.0f} would hold it, before activations.")
     if s.deadline_days is not None and s.cluster.days is not None and s.cluster.days[1] > s.deadline_days:
-        yield (f"The deadline of {s.deadline_days:g} days is missed at the lowest utilisation ({s.cluster.days[1]:.1f} days); "
-               f"{s.cluster.needed:,.0f} accelerators would meet it.")
-
+        yield (
+            f"The deadline of {s.deadline_days:g} days is missed at the lowest utilisation ({s.cluster.days[1]:.1f} "
+            "days); "
+            f"{s.cluster.needed:,.0f} accelerators would meet it.")

@@ -31,26 +31,46 @@ __all__ = ["plan"]
 _ZERO = np.zeros(())
 
 
-def plan(budget: object, *, law: object = None, laws: object = None, prefer: str | None = None, candidates: object = None,
-         tokens_per_param: object = None, inference_tokens: object = None, serving_utilisation: object = None,
-         unique_tokens: object = None, accelerator: object = None, utilisation: object = None, goodput: object = None,
-         price_per_hour: object = None, price_date: str | None = None, count: object = None, deadline_days: object = None,
-         batch_tokens: object = None, context: object = None, shape: object = None, quantise: bool = False,
-         fine_tune: bool = False, mixture: bool = False) -> Plan:
+def plan(budget: object,
+         *,
+         law: object = None,
+         laws: object = None,
+         prefer: str | None = None,
+         candidates: object = None,
+         tokens_per_param: object = None,
+         inference_tokens: object = None,
+         serving_utilisation: object = None,
+         unique_tokens: object = None,
+         accelerator: object = None,
+         utilisation: object = None,
+         goodput: object = None,
+         price_per_hour: object = None,
+         price_date: str | None = None,
+         count: object = None,
+         deadline_days: object = None,
+         batch_tokens: object = None,
+         context: object = None,
+         shape: object = None,
+         quantise: bool = False,
+         fine_tune: bool = False,
+         mixture: bool = False) -> Plan:
     """What to train on a budget, how sure that is, and what being wrong would waste.
 
     Parameters
     ----------
     budget : str or float
-        ``"1e23 FLOP"``, ``"512 H100 for 30 days at 35-45% MFU"``, ``"$2M on H100 at $2.50/h at 40% MFU"``, or a number of FLOP.
+        ``"1e23 FLOP"``, ``"512 H100 for 30 days at 35-45% MFU"``, ``"$2M on H100 at $2.50/h at 40% MFU"``, or a number
+        of FLOP.
     law : FitResult, Law, str or dict, optional
         Your own: a fit with its runs (best), the path of a saved one, a law alone, or the description of either.
     laws : str, list or dict, optional
         Published laws to weigh, by name, or any laws by name. The verified Chinchilla laws if omitted.
     prefer : str, optional
-        The row of the table to advise: a law's name, a candidate's, or ``"hedge"``. Your own law's if given, else the hedge.
+        The row of the table to advise: a law's name, a candidate's, or ``"hedge"``. Your own law's if given, else the
+        hedge.
     candidates : dict of str to float, optional
-        Sizes you consider, parameters by name, to be judged in the table. For a mixture of experts ``{"active": ..., "total": ...}``.
+        Sizes you consider, parameters by name, to be judged in the table. For a mixture of experts ``{"active": ...,
+        "total": ...}``.
     tokens_per_param : float, optional
         A ratio you consider, judged in the table.
     inference_tokens : float or dict, optional
@@ -96,23 +116,33 @@ def plan(budget: object, *, law: object = None, laws: object = None, prefer: str
     """
     inputs: dict[str, Any] = {
         "budget": budget, "prefer": prefer, "candidates": candidates, "tokens_per_param": tokens_per_param,
-        "inference_tokens": inference_tokens, "serving_utilisation": serving_utilisation, "unique_tokens": unique_tokens,
-        "accelerator": accelerator, "utilisation": utilisation, "goodput": goodput, "price_per_hour": price_per_hour,
-        "price_date": price_date, "count": count, "deadline_days": deadline_days, "batch_tokens": batch_tokens, "context": context,
-        "shape": shape, "quantise": quantise, "fine_tune": fine_tune, "mixture": mixture}
+        "inference_tokens": inference_tokens, "serving_utilisation": serving_utilisation, "unique_tokens":
+        unique_tokens, "accelerator": accelerator, "utilisation": utilisation, "goodput": goodput, "price_per_hour":
+        price_per_hour, "price_date": price_date, "count": count, "deadline_days": deadline_days, "batch_tokens":
+        batch_tokens, "context": context, "shape": shape, "quantise": quantise, "fine_tune": fine_tune, "mixture":
+        mixture
+    }
     for name in ("quantise", "fine_tune", "mixture"):
         if not isinstance(inputs[name], bool):
             raise _refuse(name, inputs[name], "True or False")
-    money = parse_budget(budget, accelerator=accelerator, utilisation=utilisation, goodput=goodput, price_per_hour=price_per_hour,
-                         price_date=price_date, count=count)
+    money = parse_budget(budget,
+                         accelerator=accelerator,
+                         utilisation=utilisation,
+                         goodput=goodput,
+                         price_per_hour=price_per_hour,
+                         price_date=price_date,
+                         count=count)
     known = read_laws(law, laws)
-    U = None if unique_tokens is None else amount("unique_tokens", unique_tokens, unit="tokens", least=1e6, example="25e9 is 25 billion tokens.")
+    U = None if unique_tokens is None else amount(
+        "unique_tokens", unique_tokens, unit="tokens", least=1e6, example="25e9 is 25 billion tokens.")
     architecture = _shape(shape)
     extra, single = _candidates(candidates, tokens_per_param, money.C)
     served = _served(inference_tokens, serving_utilisation, money)
-    batch = None if batch_tokens is None else amount("batch_tokens", batch_tokens, unit="tokens in a batch", least=1e3, example="4e6 is 4M tokens.")
+    batch = None if batch_tokens is None else amount(
+        "batch_tokens", batch_tokens, unit="tokens in a batch", least=1e3, example="4e6 is 4M tokens.")
     length = None if context is None else scalar("context", context, unit="tokens in a sequence", low=1.0)
-    deadline = None if deadline_days is None else scalar("deadline_days", deadline_days, unit="days", low=0.0, open_low=True)
+    deadline = None if deadline_days is None else scalar(
+        "deadline_days", deadline_days, unit="days", low=0.0, open_low=True)
 
     # Where every law's optimum reads fresh data, the plain laws hold: the other form would charge large models for it.
     scarce = U is not None and any(float(law.optimal(money.C).D) > U for law in known.table.values())
@@ -121,21 +151,48 @@ def plan(budget: object, *, law: object = None, laws: object = None, prefer: str
     table = table_of(surfaces, H, 0.0, extra)
     pick = _pick(table, surfaces, prefer, known)
     domain, badge = domain_of(known.result), backtest(known.result)
-    parts = (_sampling(known, pick), _choice_of_law(table, known, pick), _transfer(known, pick), _extrapolation(known, domain, badge, pick))
+    parts = (_sampling(known, pick), _choice_of_law(table, known,
+                                                    pick), _transfer(known,
+                                                                     pick), _extrapolation(known, domain, badge, pick))
     data = None if U is None else _data(known, pick, U)
     lifetime = None if served is None else _lifetime(surfaces, pick, served, money)
     cluster = _cluster(money, pick, deadline)
     basis = OWN if known.own else next(iter(surfaces))
     loss = float(surfaces[basis].loss(np.asarray(pick.N), np.asarray(pick.D)))
     ratios = {name: table.D[i] / table.N[i] for i, name in enumerate(table.picks) if name in table.laws}
-    cautions = warnings(Situation(
-        budget=money, laws=known, pick=pick, ratios=ratios, domain=domain, data=data, lifetime=lifetime, cluster=cluster, loss=loss,
-        batch_tokens=batch, context=length, shape=architecture, quantise=quantise, fine_tune=fine_tune, mixture=mixture,
-        single_sizes=single, deadline_days=deadline))
-    return Plan(
-        inputs=_echo({**inputs, **known.echo}), budget=money, pick=pick, table=table, uncertainty=parts, backtest=badge, domain=domain,
-        around=basin(known.table[basis], money.C) if not scarce else None, more=_more(known), data=data, lifetime=lifetime, cluster=cluster,
-        loss=_loss(known, pick, U if scarce else None), warnings=cautions, notes=_notes(money, known, served is not None))
+    cautions = warnings(
+        Situation(budget=money,
+                  laws=known,
+                  pick=pick,
+                  ratios=ratios,
+                  domain=domain,
+                  data=data,
+                  lifetime=lifetime,
+                  cluster=cluster,
+                  loss=loss,
+                  batch_tokens=batch,
+                  context=length,
+                  shape=architecture,
+                  quantise=quantise,
+                  fine_tune=fine_tune,
+                  mixture=mixture,
+                  single_sizes=single,
+                  deadline_days=deadline))
+    return Plan(inputs=_echo({**inputs, **known.echo}),
+                budget=money,
+                pick=pick,
+                table=table,
+                uncertainty=parts,
+                backtest=badge,
+                domain=domain,
+                around=basin(known.table[basis], money.C) if not scarce else None,
+                more=_more(known),
+                data=data,
+                lifetime=lifetime,
+                cluster=cluster,
+                loss=_loss(known, pick, U if scarce else None),
+                warnings=cautions,
+                notes=_notes(money, known, served is not None))
 
 
 def _shape(shape: object) -> Transformer | None:
@@ -151,7 +208,8 @@ def _candidates(candidates: object, ratio: object, C: float) -> tuple[dict[str, 
     out: dict[str, float] = {}
     single: list[str] = []
     if candidates is not None and not isinstance(candidates, Mapping):
-        raise _refuse("candidates", candidates, "a dictionary of name to parameters", "Write {'ours': 13e9}, for instance.")
+        raise _refuse("candidates", candidates, "a dictionary of name to parameters",
+                      "Write {'ours': 13e9}, for instance.")
     for name, value in (candidates or {}).items():
         if not isinstance(name, str):
             raise _refuse("candidates", candidates, "names as keys")
@@ -179,18 +237,25 @@ def _served(tokens: object, used: object, money: Budget) -> dict[str, tuple[floa
         raise _refuse("inference_tokens", tokens, "tokens, or tokens by kind")
     rates = dict(used) if isinstance(used, Mapping) else dict.fromkeys(by_kind, used)
     if set(rates) != set(by_kind):
-        raise ValueError(f"serving_utilisation has the kinds {', '.join(map(str, rates))}, inference_tokens {', '.join(map(str, by_kind))}: "
-                         "name the same ones.")
+        raise ValueError(
+            f"serving_utilisation has the kinds {', '.join(map(str, rates))}, inference_tokens "
+            f"{', '.join(map(str, by_kind))}: "
+            "name the same ones.")
     out: dict[str, tuple[float, float]] = {}
     for kind, value in by_kind.items():
         label = f"inference_tokens[{kind!r}]" if kind != "all" else "inference_tokens"
-        number = amount(label, value, unit="tokens over the model's life", least=1e6, example="2e12 is two trillion tokens.")
+        number = amount(label,
+                        value,
+                        unit="tokens over the model's life",
+                        least=1e6,
+                        example="2e12 is two trillion tokens.")
         ratio = 1.0
         if rates[kind] is not None:
             rate = scalar("serving_utilisation", rates[kind], unit="a fraction", low=0.0, high=1.0, open_low=True)
             if money.utilisation is None:
-                raise ValueError("serving_utilisation is given, but not the utilisation in training it is to be compared with: "
-                                 "pass utilisation=, such as (0.35, 0.45).")
+                raise ValueError(
+                    "serving_utilisation is given, but not the utilisation in training it is to be compared with: "
+                    "pass utilisation=, such as (0.35, 0.45).")
             ratio = sum(money.utilisation) / 2 / rate
         out[str(kind)] = number, ratio
     return out
@@ -204,7 +269,12 @@ def _pick(table: RegretTable, surfaces: dict[str, Surface], prefer: str | None, 
     sizes = table.N[i] * np.exp(np.linspace(-3, 3, 601))
     worst = overheads(surfaces, sizes, table.C / FLOP_PER_PARAM_TOKEN, 0.0).max(axis=0)
     near = sizes[worst <= limit]
-    return Pick(basis=basis, N=table.N[i], D=table.D[i], C=table.C, worst=table.worst[i], N_near=(float(near.min()), float(near.max())))
+    return Pick(basis=basis,
+                N=table.N[i],
+                D=table.D[i],
+                C=table.C,
+                worst=table.worst[i],
+                N_near=(float(near.min()), float(near.max())))
 
 
 def _sampling(known: Laws, pick: Pick) -> Part:
@@ -216,9 +286,13 @@ def _sampling(known: Laws, pick: Pick) -> Part:
         return Part("sampling", f"cannot be said: {error}")
     whose = "your runs" if known.result is not None else "the runs behind the published laws"
     ratio = found.tokens_per_param
-    return Part("sampling", f"{REFITS} refits of {whose} resampled: the best ratio lies between {ratio.low:.3g} and {ratio.high:.3g} tokens per "
-                f"parameter (95 %); the pick wastes at most {percent(found.overhead.high)} in 95 % of them",
-                tokens_per_param=(ratio.low, ratio.high), waste=found.overhead.high)
+    return Part(
+        "sampling",
+        f"{REFITS} refits of {whose} resampled: the best ratio lies between {ratio.low:.3g} and {ratio.high:.3g} "
+        "tokens per "
+        f"parameter (95 %); the pick wastes at most {percent(found.overhead.high)} in 95 % of them",
+        tokens_per_param=(ratio.low, ratio.high),
+        waste=found.overhead.high)
 
 
 def _choice_of_law(table: RegretTable, known: Laws, pick: Pick) -> Part:
@@ -226,13 +300,18 @@ def _choice_of_law(table: RegretTable, known: Laws, pick: Pick) -> Part:
     if len(ratios) == 1:
         return Part("choice of law", "only one law was weighed")
     published_only = "" if known.own else "; they share one set of runs, so this is the least it can be"
-    return Part("choice of law", f"{min(ratios):.3g} to {max(ratios):.3g} tokens per parameter over {len(ratios)} laws; the pick wastes at most "
-                f"{percent(pick.worst)}{published_only}", tokens_per_param=(min(ratios), max(ratios)), waste=pick.worst)
+    return Part(
+        "choice of law",
+        f"{min(ratios):.3g} to {max(ratios):.3g} tokens per parameter over {len(ratios)} laws; the pick wastes at most "
+        f"{percent(pick.worst)}{published_only}",
+        tokens_per_param=(min(ratios), max(ratios)),
+        waste=pick.worst)
 
 
 def _transfer(known: Laws, pick: Pick) -> Part:
     if known.own:
-        return Part("transfer to your corpus", "none, as long as corpus, tokenizer, architecture and recipe stay those of your runs")
+        return Part("transfer to your corpus",
+                    "none, as long as corpus, tokenizer, architecture and recipe stay those of your runs")
     corpora = {name: law.to_chinchilla() for name, law in verified(OvertrainingLaw)}
     text = "the published laws are of another corpus, tokenizer and recipe; only your own small runs can say"
     if len(corpora) < 2:
@@ -241,15 +320,19 @@ def _transfer(known: Laws, pick: Pick) -> Part:
     rows = range(len(corpora))
     ratios = [table.D[i] / table.N[i] for i in rows]
     worst = max(table.worst[i] for i in rows)
-    return Part("transfer to your corpus", f"{text}. For scale: one recipe on {len(corpora)} corpora gave {min(ratios):.2g} to {max(ratios):.2g} "
-                f"tokens per parameter (Gadre et al. 2024), and one corpus' optimum wastes up to {percent(worst)} on another", waste=worst)
+    return Part(
+        "transfer to your corpus",
+        f"{text}. For scale: one recipe on {len(corpora)} corpora gave {min(ratios):.2g} to {max(ratios):.2g} "
+        f"tokens per parameter (Gadre et al. 2024), and one corpus' optimum wastes up to {percent(worst)} on another",
+        waste=worst)
 
 
 def _extrapolation(known: Laws, domain: Domain, badge: Any, pick: Pick) -> Part:
     if known.own and known.result is None:
         return Part("extrapolation", "unknown: the law came without its runs")
     decades = domain.decades_beyond(pick.C)
-    where = (f"{decades:.1f} decades of compute beyond the largest run" if decades > 0 else "within the compute of the runs")
+    where = (f"{decades:.1f} decades of compute beyond the largest run"
+             if decades > 0 else "within the compute of the runs")
     return Part("extrapolation", f"{where} ({domain.C[1]:.1e} FLOP)" + (f"; {badge}" if badge is not None else
                 "; too few runs for a backtest"), waste=None if badge is None else badge.pick_waste, decades=decades)
 
@@ -259,10 +342,14 @@ def _data(known: Laws, pick: Pick, U: float) -> Data:
 
     basis = OWN if known.own else next(iter(known.table))
     shortage = max(data_constrained(known.repeated(name), pick.C, U).overhead for name in known.table)
-    return Data(unique=U, epochs=pick.D / U, worth=float(known.repeated(basis).effective_tokens(pick.D, U)), shortage=shortage)
+    return Data(unique=U,
+                epochs=pick.D / U,
+                worth=float(known.repeated(basis).effective_tokens(pick.D, U)),
+                shortage=shortage)
 
 
-def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[float, float]], money: Budget) -> Lifetime:
+def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[float, float]],
+              money: Budget) -> Lifetime:
     delta = sum(float(equivalent_tokens(tokens, ratio)) for tokens, ratio in served.values())
     total = sum(tokens for tokens, _ in served.values())
     spent = pick.N * (pick.D + delta)
@@ -284,16 +371,23 @@ def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[
         # A stated serving utilisation does not move with the range of training's.
         stated = all(ratio != 1.0 for _, ratio in served.values())
         cost = (FLOP_PER_PARAM_TOKEN * pick.N * delta * middle,) * 2 if stated else (low, high)
-    return Lifetime(
-        tokens={kind: tokens for kind, (tokens, _) in served.items()}, price_ratio={kind: ratio for kind, (_, ratio) in served.items()},
-        equivalent_tokens=delta, pick_share=delta / (pick.D + delta), rows=tuple(rows), serving_flop=flop, serving_cost=cost,
-        cost_per_million=None if cost is None else (cost[0] / total * 1e6, cost[1] / total * 1e6))
+    return Lifetime(tokens={kind: tokens
+                            for kind, (tokens, _) in served.items()},
+                    price_ratio={kind: ratio
+                                 for kind, (_, ratio) in served.items()},
+                    equivalent_tokens=delta,
+                    pick_share=delta / (pick.D + delta),
+                    rows=tuple(rows),
+                    serving_flop=flop,
+                    serving_cost=cost,
+                    cost_per_million=None if cost is None else (cost[0] / total * 1e6, cost[1] / total * 1e6))
 
 
 def _cluster(money: Budget, pick: Pick, deadline: float | None) -> Cluster | None:
     if money.accelerator is None or money.utilisation is None:
         if deadline is not None:
-            raise ValueError("deadline_days is given: accelerator, utilisation and count are needed to say whether it is met.")
+            raise ValueError(
+                "deadline_days is given: accelerator, utilisation and count are needed to say whether it is met.")
         return None
     chip, good = money.accelerator, money.goodput or 1.0
     if money.hours is not None and money.count is not None:
@@ -310,7 +404,10 @@ def _cluster(money: Budget, pick: Pick, deadline: float | None) -> Cluster | Non
     if chip.power_watts > 0:
         low, high = (float(energy_kwh(1.0, peak=1 / 3600, mfu=1.0, watts=chip.power_watts, pue=1.0)) * h for h in hours)
         power = (low, high)
-    return Cluster(hours=hours, days=days, cost=None if price is None else (hours[0] * price, hours[1] * price), energy_kwh=power,
+    return Cluster(hours=hours,
+                   days=days,
+                   cost=None if price is None else (hours[0] * price, hours[1] * price),
+                   energy_kwh=power,
                    memory=None if money.count is None else state_fit(pick.N, chip, money.count),
                    needed=None if deadline is None else float(np.ceil(hours[1] / 24 / deadline)))
 
@@ -350,7 +447,10 @@ def _loss(known: Laws, pick: Pick, U: float | None) -> Loss | None:
     for part in (0.1, 0.3, 0.6):
         there, ahead = at(part * pick.D)
         milestones.append((part, there, float(np.quantile(ahead * np.exp(scatter), 0.975))))
-    return Loss(value=value, confidence=_ends(curve), prediction=_ends(curve * np.exp(scatter)), milestones=tuple(milestones))
+    return Loss(value=value,
+                confidence=_ends(curve),
+                prediction=_ends(curve * np.exp(scatter)),
+                milestones=tuple(milestones))
 
 
 def _as_chinchilla(draws: Any) -> dict[str, FloatArray]:
@@ -367,7 +467,10 @@ def _ends(values: FloatArray) -> tuple[float, float]:
 def _notes(money: Budget, known: Laws, serves: bool) -> tuple[str, ...]:
     out = ["Waste is compute over the least that reaches the same loss, less one."]
     if known.result is None:
-        out.append("No loss is predicted: losses do not carry over from other people's corpora and tokenizers. Pass a fit to your own runs.")
+        out.append(
+            "No loss is predicted: losses do not carry over from other people's corpora and tokenizers. Pass a fit to "
+            "your own runs."
+        )
     if money.accelerator is not None and money.goodput is None:
         out.append("No time lost to failures, restarts or evaluation is counted: pass goodput=.")
     if serves and known.result is None:

@@ -1,6 +1,7 @@
 """What the advice rests on: the runs behind a law, how far they reach, and how such a fit has missed before.
 
-The published laws of the default table rest on one set of runs, read from a figure; a fit of one's own rests on its points.
+The published laws of the default table rest on one set of runs, read from a figure; a fit of one's own rests on its
+points.
 Either way the same questions are asked: how far would resampling move it, how far beyond its runs is the budget, and
 what would it have said of its largest runs had it seen only the small ones?
 """
@@ -78,9 +79,12 @@ class Badge:
     pick_waste: float
 
     def __str__(self) -> str:
-        return (f"fitted to {self.fitted} runs below {self.below:.0e} FLOP, this method missed the {self.predicted} runs above "
-                f"{self.above:.0e} by {100 * self.excess_error:.0f} % of the loss above the floor (median), worth "
-                f"{100 * self.compute_error:.0f} % of the compute; its pick would have wasted {100 * self.pick_waste:.0f} %")
+        return (
+            f"fitted to {self.fitted} runs below {self.below:.0e} FLOP, this method missed the {self.predicted} runs "
+            "above "
+            f"{self.above:.0e} by {100 * self.excess_error:.0f} % of the loss above the floor (median), worth "
+            f"{100 * self.compute_error:.0f} % of the compute; its pick would have wasted {100 * self.pick_waste:.0f} %"
+        )
 
 
 @cache
@@ -129,8 +133,8 @@ def domain_of(result: FitResult[Any] | None) -> Domain:
 def backtest(result: FitResult[Any] | None) -> Badge | None:
     """Fit the runs a decade and more below the largest, predict those in the last half-decade.
 
-    For the runs behind the published laws: fitted below 1e20 FLOP, predicted above 1e21. None where there are too few runs
-    for either part.
+    For the runs behind the published laws: fitted below 1e20 FLOP, predicted above 1e21. None where there are too few
+    runs for either part.
     """
     return _reference_badge() if result is None else _badge(result, *_cuts(domain_of(result).C[1]))
 
@@ -162,6 +166,10 @@ def _badge(result: FitResult[Any], below: float, above: float) -> Badge | None:
         return None
     factor = np.exp(np.abs(np.log(said[sound] / was[sound])) / full.gamma)
     top = float(C.max())
-    return Badge(below=below, above=above, fitted=int(small.sum()), predicted=int(large.sum()),
-                 excess_error=float(np.median(np.abs(said[sound] / was[sound] - 1))), compute_error=float(np.median(factor - 1)),
+    return Badge(below=below,
+                 above=above,
+                 fitted=int(small.sum()),
+                 predicted=int(large.sum()),
+                 excess_error=float(np.median(np.abs(said[sound] / was[sound] - 1))),
+                 compute_error=float(np.median(factor - 1)),
                  pick_waste=float(regret(early.law.optimal(top), full, top)))

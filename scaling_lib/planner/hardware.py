@@ -12,7 +12,7 @@ from .known import verified
 
 __all__ = ["Fit", "accelerator_named", "accelerator_names", "state_fit"]
 
-#: Bytes of training state for each parameter: weights and gradients in bf16; master copy and two moments of Adam in fp32.
+#: Bytes of training state for each parameter: weights and gradients in bf16, a master copy and Adam's moments in fp32.
 STATE_BYTES = 2 * BYTES["bf16"] + 3 * BYTES["fp32"]
 #: What is left for activations, buffers and fragmentation.
 HEADROOM = 0.1
@@ -77,4 +77,7 @@ def state_fit(N: float, accelerator: Accelerator, count: float) -> Fit:
     """The training state of N parameters, shared evenly among `count` accelerators (ZeRO stage 3)."""
     each = STATE_BYTES * N / count
     room = (1 - HEADROOM) * accelerator.memory_bytes
-    return Fit(bytes_each=each, share=each / accelerator.memory_bytes, fits=each <= room, least=-(-STATE_BYTES * N // room))
+    return Fit(bytes_each=each,
+               share=each / accelerator.memory_bytes,
+               fits=each <= room,
+               least=-(-STATE_BYTES * N // room))

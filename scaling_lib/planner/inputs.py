@@ -86,8 +86,10 @@ def _chinchilla(name: str, law: object) -> tuple[ChinchillaLaw, tuple[float, flo
     elif isinstance(law, OvertrainingLaw):
         out, repetition = law.to_chinchilla(), None
     else:
-        raise _refuse(name, law, "a ChinchillaLaw, DataConstrainedLaw or OvertrainingLaw, a fit of one, or the path of a saved fit",
-                      "A plan needs a law of both parameters and tokens.")
+        raise _refuse(
+            name, law,
+            "a ChinchillaLaw, DataConstrainedLaw or OvertrainingLaw, a fit of one, or the path of a saved fit",
+            "A plan needs a law of both parameters and tokens.")
     out._needs_both_terms()
     return out, repetition
 
@@ -110,7 +112,8 @@ def read_laws(law: object, laws: object) -> Laws:
     if law is not None:
         value: Any = law
         if isinstance(value, str) and value in published.names():
-            raise _refuse("law", law, "your own law or fit", f"Published laws go in laws=, and the choice in prefer={value!r}.")
+            raise _refuse("law", law, "your own law or fit",
+                          f"Published laws go in laws=, and the choice in prefer={value!r}.")
         if isinstance(value, (str, Path)):
             from ..fitting import load
 
@@ -120,8 +123,9 @@ def read_laws(law: object, laws: object) -> Laws:
         if hasattr(value, "task") and hasattr(value, "law"):
             result = value
             if not result.ok:
-                raise ValueError(f"law is a fit that ended {result.status.value} ({result.message}): it does not bear a plan. "
-                                 "Add runs that differ in size and tokens, or hold a constant with fixed=.")
+                raise ValueError(
+                    f"law is a fit that ended {result.status.value} ({result.message}): it does not bear a plan. "
+                    "Add runs that differ in size and tokens, or hold a constant with fixed=.")
             echo_own = result.to_dict()
             value = result.law
         own[OWN], repetition = _chinchilla("law", value)
@@ -138,7 +142,11 @@ def read_laws(law: object, laws: object) -> Laws:
         raise ValueError(f"laws names {', '.join(sorted(taken))}: these names are taken. Choose others.")
     echo_laws = None if laws is None else [name if _is_published(name, value) else {"name": name, **value.to_dict()}
                                            for name, value in named.items()]
-    return Laws(table=table, own=bool(own), result=result, repetition=repetition, echo={"law": echo_own, "laws": echo_laws})
+    return Laws(table=table,
+                own=bool(own),
+                result=result,
+                repetition=repetition,
+                echo={"law": echo_own, "laws": echo_laws})
 
 
 def _is_published(name: str, law: Law) -> bool:
@@ -153,17 +161,19 @@ def _named(laws: object) -> dict[str, Any]:
     if isinstance(laws, Mapping):
         items: Iterable[tuple[Any, Any]] = laws.items()
     elif isinstance(laws, Iterable):
-        items = [(entry, None) if isinstance(entry, str) else (entry.get("name"), entry) if isinstance(entry, Mapping) else (None, entry)
-                 for entry in laws]
+        items = [(entry, None) if isinstance(entry, str) else
+                 (entry.get("name"), entry) if isinstance(entry, Mapping) else (None, entry) for entry in laws]
     else:
         raise _refuse("laws", laws, "names of published laws, or a dictionary of name to law")
     out: dict[str, Any] = {}
     for name, value in items:
         if not isinstance(name, str):
-            raise _refuse("laws", laws, "names of published laws, or a dictionary of name to law", f"{value!r} has no name.")
+            raise _refuse("laws", laws, "names of published laws, or a dictionary of name to law",
+                          f"{value!r} has no name.")
         if value is None:
-            fitting = tuple(n for n in published.names() if isinstance(published.about(n).value, (ChinchillaLaw, OvertrainingLaw,
-                                                                                                DataConstrainedLaw)))
+            fitting = tuple(
+                n for n in published.names()
+                if isinstance(published.about(n).value, (ChinchillaLaw, OvertrainingLaw, DataConstrainedLaw)))
             value = published.about(choice("laws", name, fitting)).value
         elif isinstance(value, Mapping):
             value = _described(f"laws[{name!r}]", {key: v for key, v in value.items() if key != "name"})

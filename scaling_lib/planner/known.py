@@ -17,4 +17,5 @@ def verified(kind: type[Any], reported: bool = False) -> tuple[tuple[str, Any], 
     Those that are only reported are left out, unless the caller asks by name anyway (an accelerator in a sentence).
     """
     sources = (published.about(name) for name in published.names())
-    return tuple((s.name, s.value) for s in sources if isinstance(s.value, kind) and (reported or s.status != "reported"))
+    return tuple(
+        (s.name, s.value) for s in sources if isinstance(s.value, kind) and (reported or s.status != "reported"))
