@@ -24,6 +24,16 @@ def _length(length: object) -> FloatArray:
 def per_token_accuracy(ce_per_token: object) -> Numeric:
     r"""Probability of the right token at a cross-entropy: :math:`p = e^{-L}`.
 
+    Parameters
+    ----------
+    ce_per_token : float or array_like
+        Cross-entropy of the answer's tokens, nats per token.
+
+    Returns
+    -------
+    float or ndarray
+        A probability.
+
     Raises
     ------
     ValueError
@@ -41,8 +51,8 @@ def per_token_accuracy(ce_per_token: object) -> Numeric:
 def exact_match(ce_per_token: object, length: object) -> Numeric:
     r"""Probability that all tokens of an answer are right: :math:`p^{K} = e^{-L K}`.
 
-    Smooth in L, but sharp in log L, and the sharper the longer the answer: a jump that the metric makes. Tokens are taken
-    as equally hard and independent given the ones before.
+    Smooth in L, but sharp in log L, and the sharper the longer the answer: a jump that the metric makes. Tokens are
+    taken as equally hard and independent given the ones before.
 
     Parameters
     ----------
@@ -76,7 +86,20 @@ def exact_match(ce_per_token: object, length: object) -> Numeric:
 
 
 def expected_errors(ce_per_token: object, length: object) -> Numeric:
-    r"""Wrong tokens in an answer, the smooth score beside `exact_match`: :math:`K (1 - p)`, the edit distance without shifts.
+    r"""Wrong tokens in an answer, the smooth score beside `exact_match`: :math:`K (1 - p)`, the edit distance without
+    shifts.
+
+    Parameters
+    ----------
+    ce_per_token : float or array_like
+        Cross-entropy of the answer's tokens, nats per token.
+    length : float or array_like
+        Tokens of the answer, K.
+
+    Returns
+    -------
+    float or ndarray
+        Tokens, 0 to K.
 
     Raises
     ------
@@ -133,6 +156,18 @@ def first_visible(items: object, length: object) -> Numeric:
 def above_chance(score: object, chance: object) -> Numeric:
     """Score rescaled so that chance is 0 and perfection 1: (score - chance) / (1 - chance); negative below chance.
 
+    Parameters
+    ----------
+    score : float or array_like
+        A fraction, 0 to 1.
+    chance : float or array_like
+        Score of guessing, at least 0 and below 1.
+
+    Returns
+    -------
+    float or ndarray
+        At most 1.
+
     Raises
     ------
     ValueError
@@ -171,7 +206,8 @@ class TwoStep:
     Examples
     --------
     >>> from scaling_lib.laws import ChinchillaLaw, SigmoidAccuracy
-    >>> chain = TwoStep(ChinchillaLaw(E=0.4, A=40, B=60, alpha=0.25, beta=0.25), SigmoidAccuracy(a=0.75, k=8, L0=0.8, b=0.25))
+    >>> loss = ChinchillaLaw(E=0.4, A=40, B=60, alpha=0.25, beta=0.25)
+    >>> chain = TwoStep(loss, SigmoidAccuracy(a=0.75, k=8, L0=0.8, b=0.25))
     >>> round(chain(N=7e9, D=4e12), 3)
     0.889
     """
@@ -224,7 +260,9 @@ class Components:
         """
         values = finite("table", table, unit="scores")
         if values.ndim != 2 or values.shape[1] != len(self.mean):
-            raise ValueError(f"table has shape {values.shape}: expected (models, {len(self.mean)}), the benchmarks of the fit.")
+            raise ValueError(
+                f"table has shape {values.shape}: expected (models, {len(self.mean)}), the benchmarks of the fit."
+            )
         out = computed("position", lambda: (values - self.mean) @ self.loadings)
         return np.asarray(out)
 
@@ -439,7 +477,9 @@ def fit_sigmoid_link(capabilities: object, score: object, *, floor: object = 0.0
     if y.shape != (len(x),):
         raise ValueError(f"score has shape {y.shape}: expected ({len(x)},), one for each model.")
     if len(x) < x.shape[1] + 1:
-        raise ValueError(f"{len(x)} models are given: at least {x.shape[1] + 1} are needed for {x.shape[1]} capabilities.")
+        raise ValueError(
+            f"{len(x)} models are given: at least {x.shape[1] + 1} are needed for {x.shape[1]} capabilities."
+        )
     centre, spread = x.mean(axis=0), x.std(axis=0)
     if not (spread > 1e-12 * np.maximum(np.abs(centre), 1e-80)).all():
         raise ValueError("capabilities has a column that does not vary: leave it out.")

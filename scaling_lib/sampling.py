@@ -67,7 +67,8 @@ def _log_none_right(n: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
 
 
 def pass_at_k(n: object, c: object, k: object) -> Numeric:
-    r"""Probability that k samples hold a right one, estimated from c right among n: :math:`1 - \binom{n-c}{k} / \binom{n}{k}`.
+    r"""Probability that k samples hold a right one, estimated from c right among n: :math:`1 - \binom{n-c}{k} /
+    \binom{n}{k}`.
 
     Unbiased for every k up to n, unlike :math:`1 - (1 - c/n)^k`. Stable: no factorial is formed.
 
@@ -109,8 +110,8 @@ def pass_at_k(n: object, c: object, k: object) -> Numeric:
 def coverage_curve(n: object, c: object, *, k_max: object = None) -> FloatArray:
     """Mean pass@k over problems for every k from 1 to `k_max`.
 
-    The chance of no right answer is carried from k to k + 1 by one product, once for each distinct count, and cut off where
-    it falls below 1e-20.
+    The chance of no right answer is carried from k to k + 1 by one product, once for each distinct count, and cut off
+    where it falls below 1e-20.
 
     Parameters
     ----------
@@ -202,7 +203,8 @@ def samples_for_coverage(p: object, target: object) -> Numeric:
 
 
 def majority_vote(p: object, n: object) -> Numeric:
-    r"""Probability that more than half of n samples are right, when each is with probability p and there are two answers.
+    r"""Probability that more than half of n samples are right, when each is with probability p and there are two
+    answers.
 
     It tends to 1 for p above a half and to 0 below: a vote has a ceiling that samples do not lift.
 
@@ -247,7 +249,8 @@ def plurality_limit(answers: object) -> float:
     Parameters
     ----------
     answers : array_like, shape (problems, answers)
-        Probability of each answer; the right one stands in column 0. Rows add up to at most 1. A tie counts in equal shares.
+        Probability of each answer; the right one stands in column 0. Rows add up to at most 1. A tie counts in equal
+        shares.
 
     Returns
     -------
@@ -270,7 +273,9 @@ def plurality_limit(answers: object) -> float:
     """
     table = fraction("answers", answers)
     if table.ndim != 2 or 0 in table.shape:
-        raise ValueError(f"answers has shape {table.shape}: expected (problems, answers), the right answer in column 0.")
+        raise ValueError(
+            f"answers has shape {table.shape}: expected (problems, answers), the right answer in column 0."
+        )
     if (table.sum(axis=1) > 1 + 1e-9).any():
         raise ValueError("answers has a row that adds up to more than 1: give probabilities of distinct answers.")
     best = table == table.max(axis=1, keepdims=True)
@@ -278,10 +283,11 @@ def plurality_limit(answers: object) -> float:
 
 
 def verified_success(p: object, n: object, *, true_positive: object = 1.0, false_positive: object = 0.0) -> Numeric:
-    r"""Chance that the first sample a verifier accepts among n is right: :math:`(1 - (1 - q)^n)\, p t / q`, :math:`q = p t + (1-p) f`.
+    r"""Chance that the first sample a verifier accepts among n is right: :math:`(1 - (1 - q)^n)\, p t / q`, :math:`q =
+    p t + (1-p) f`.
 
-    A perfect verifier gives the coverage. With false positives the success has the ceiling p t / q, the share of accepted
-    samples that are right, whatever n.
+    A perfect verifier gives the coverage. With false positives the success has the ceiling p t / q, the share of
+    accepted samples that are right, whatever n.
 
     Parameters
     ----------
@@ -358,7 +364,8 @@ def best_of_n_kl(n: object) -> Numeric:
 
 
 def flop_matched_multiplier(M: object, R: object) -> Numeric:
-    r"""Times more inference that a small model may spend for the cost of an M times larger one: :math:`M + 3 (M - 1) / R`.
+    r"""Times more inference that a small model may spend for the cost of an M times larger one: :math:`M + 3 (M - 1) /
+    R`.
 
     Both are pre-trained on the same tokens, 6N each, and serve 2N for each token.
 

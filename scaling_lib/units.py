@@ -1,8 +1,8 @@
 """One loss in three units, and which losses may be compared.
 
-Nats per token depend on the tokenizer: a token that covers more bytes is harder to predict. Bits per byte divide that out
-and compare across tokenizers on the same text. Nothing compares across texts. Perplexity is the exponential of nats per
-token and inherits its tokenizer.
+Nats per token depend on the tokenizer: a token that covers more bytes is harder to predict. Bits per byte divide that
+out and compare across tokenizers on the same text. Nothing compares across texts. Perplexity is the exponential of nats
+per token and inherits its tokenizer.
 """
 
 from __future__ import annotations
@@ -14,8 +14,18 @@ import numpy as np
 
 from ._validate import Numeric, broadcast, computed, finite, positive, scalar
 
-__all__ = ["Comparison", "Loss", "bits_per_byte", "bits_to_nats", "byte_perplexity", "compare_losses", "nats_from_bits_per_byte",
-           "nats_from_perplexity", "nats_to_bits", "perplexity"]
+__all__ = [
+    "Comparison",
+    "Loss",
+    "bits_per_byte",
+    "bits_to_nats",
+    "byte_perplexity",
+    "compare_losses",
+    "nats_from_bits_per_byte",
+    "nats_from_perplexity",
+    "nats_to_bits",
+    "perplexity",
+]
 
 _LN2 = math.log(2.0)
 
@@ -26,6 +36,16 @@ def _loss(name: str, value: object, unit: str) -> np.ndarray[tuple[int, ...], np
 
 def nats_to_bits(nats: object) -> Numeric:
     """Nats in bits: divided by log 2.
+
+    Parameters
+    ----------
+    nats : float or array_like
+        Nats, at least 0.
+
+    Returns
+    -------
+    float or ndarray
+        Bits.
 
     Raises
     ------
@@ -44,6 +64,16 @@ def nats_to_bits(nats: object) -> Numeric:
 def bits_to_nats(bits: object) -> Numeric:
     """Bits in nats: multiplied by log 2.
 
+    Parameters
+    ----------
+    bits : float or array_like
+        Bits, at least 0.
+
+    Returns
+    -------
+    float or ndarray
+        Nats.
+
     Raises
     ------
     ValueError
@@ -61,6 +91,16 @@ def bits_to_nats(bits: object) -> Numeric:
 def perplexity(nats_per_token: object) -> Numeric:
     r"""Perplexity of a token, :math:`e^{L}`: comparable only with the same tokenizer and text.
 
+    Parameters
+    ----------
+    nats_per_token : float or array_like
+        Mean loss of a token.
+
+    Returns
+    -------
+    float or ndarray
+        At least 1.
+
     Raises
     ------
     ValueError
@@ -77,6 +117,16 @@ def perplexity(nats_per_token: object) -> Numeric:
 
 def nats_from_perplexity(perplexity: object) -> Numeric:
     """Nats per token of a perplexity of at least 1.
+
+    Parameters
+    ----------
+    perplexity : float or array_like
+        At least 1.
+
+    Returns
+    -------
+    float or ndarray
+        Nats per token.
 
     Raises
     ------
@@ -100,8 +150,8 @@ def bits_per_byte(nats_per_token: object, *, tokens_per_byte: object) -> Numeric
     nats_per_token : float or array_like
         Mean loss of a token on the text.
     tokens_per_byte : float or array_like
-        Tokens of that text over its bytes in UTF-8, both counted on the *same* text: about 0.25 for English and 0.2 to 0.5 for
-        code, with current tokenizers.
+        Tokens of that text over its bytes in UTF-8, both counted on the *same* text: about 0.25 for English and 0.2 to
+        0.5 for code, with current tokenizers.
 
     Returns
     -------
@@ -126,6 +176,18 @@ def bits_per_byte(nats_per_token: object, *, tokens_per_byte: object) -> Numeric
 def nats_from_bits_per_byte(bits_per_byte: object, *, tokens_per_byte: object) -> Numeric:
     """Nats per token that a tokenizer would have at these bits per byte: the inverse of `bits_per_byte`.
 
+    Parameters
+    ----------
+    bits_per_byte : float or array_like
+        Bits for each byte of the text.
+    tokens_per_byte : float or array_like
+        Tokens of that text over its bytes, for this tokenizer.
+
+    Returns
+    -------
+    float or ndarray
+        Nats per token.
+
     Raises
     ------
     ValueError
@@ -143,6 +205,18 @@ def nats_from_bits_per_byte(bits_per_byte: object, *, tokens_per_byte: object) -
 
 def byte_perplexity(nats_per_token: object, *, tokens_per_byte: object) -> Numeric:
     r"""Perplexity of a byte, :math:`2^{bits\ per\ byte}`: comparable across tokenizers on one text.
+
+    Parameters
+    ----------
+    nats_per_token : float or array_like
+        Mean loss of a token on the text.
+    tokens_per_byte : float or array_like
+        Tokens of that text over its bytes.
+
+    Returns
+    -------
+    float or ndarray
+        1 to 256 for a model that is no worse than chance.
 
     Raises
     ------
@@ -192,12 +266,16 @@ class Loss:
     tokens_per_byte: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nats_per_token", scalar("nats_per_token", self.nats_per_token, unit="nats per token", low=0))
+        object.__setattr__(
+            self, "nats_per_token", scalar("nats_per_token", self.nats_per_token, unit="nats per token", low=0)
+        )
         for name in ("text", "tokenizer"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected its name as text.")
         if self.tokens_per_byte is not None:
-            object.__setattr__(self, "tokens_per_byte", scalar("tokens_per_byte", self.tokens_per_byte, low=0, open_low=True))
+            object.__setattr__(
+                self, "tokens_per_byte", scalar("tokens_per_byte", self.tokens_per_byte, low=0, open_low=True)
+            )
 
     @property
     def perplexity(self) -> float:
@@ -214,7 +292,9 @@ class Loss:
             If the loss was given without tokens_per_byte.
         """
         if self.tokens_per_byte is None:
-            raise ValueError("tokens_per_byte is None: bits per byte need the tokens over the bytes of the evaluation text.")
+            raise ValueError(
+                "tokens_per_byte is None: bits per byte need the tokens over the bytes of the evaluation text."
+            )
         return float(bits_per_byte(self.nats_per_token, tokens_per_byte=self.tokens_per_byte))
 
 
@@ -243,6 +323,15 @@ class Comparison:
 def compare_losses(first: Loss, second: Loss) -> Comparison:
     """Compare two losses in the unit in which they may be compared, or say why they may not.
 
+    Parameters
+    ----------
+    first, second : Loss
+        The two measurements.
+
+    Returns
+    -------
+    Comparison
+
     Raises
     ------
     ValueError
@@ -259,7 +348,9 @@ def compare_losses(first: Loss, second: Loss) -> Comparison:
     if first.text != second.text:
         return Comparison(False, "", None, f"two texts, {first.text} and {second.text}: no unit compares them")
     if first.tokenizer == second.tokenizer:
-        return Comparison(True, "nats per token", first.nats_per_token - second.nats_per_token, "one text, one tokenizer")
+        return Comparison(
+            True, "nats per token", first.nats_per_token - second.nats_per_token, "one text, one tokenizer"
+        )
     if first.tokens_per_byte is None or second.tokens_per_byte is None:
         return Comparison(False, "", None, "two tokenizers: give tokens_per_byte of both, then bits per byte compare")
     return Comparison(True, "bits per byte", first.bits_per_byte - second.bits_per_byte, "one text, two tokenizers")

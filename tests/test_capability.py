@@ -44,7 +44,9 @@ def test_two_steps() -> None:
         TwoStep(SigmoidAccuracy(a=1, k=1, L0=1, b=0), SigmoidAccuracy(a=1, k=1, L0=1, b=0))
     with pytest.raises(ValueError, match="loss is 'H'"):
         TwoStep("H", SigmoidAccuracy(a=1, k=1, L0=1, b=0))  # type: ignore[arg-type]
-    assert isinstance(TwoStep(KaplanN(N_c=8.8e13, alpha_N=0.076), SigmoidAccuracy(a=0.7, k=2, L0=2, b=0.25))(1e9), float)
+    assert isinstance(
+        TwoStep(KaplanN(N_c=8.8e13, alpha_N=0.076), SigmoidAccuracy(a=0.7, k=2, L0=2, b=0.25))(1e9), float
+    )
 
 
 def test_the_first_component_carries_84_percent() -> None:
@@ -76,7 +78,8 @@ def test_capability_is_linear_in_log_compute_within_a_family() -> None:
 
 
 def test_strong_models_follow_from_weak_ones() -> None:
-    """The link fitted on the weaker half predicts the stronger half's HellaSwag from the other benchmarks, far better than the mean."""
+    """The link fitted on the weaker half predicts the stronger half's HellaSwag from the other benchmarks, far better
+    than the mean."""
     table = datasets.load("base_llm_benchmarks")[SCORES].dropna()
     others = [name for name in SCORES if name != "hellaswag"]
     parts = capability.principal_components(table[others], 3)

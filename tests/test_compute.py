@@ -12,15 +12,25 @@ from scaling_lib.compute import Accelerator, Transformer
 
 quick = settings(max_examples=50, deadline=None)
 
-GPT2 = Transformer(n_layer=12, d_model=768, n_heads=12, vocab=50257, n_ctx=1024, biases=True, norm="layer", learned_positions=True)
+GPT2 = Transformer(
+    n_layer=12, d_model=768, n_heads=12, vocab=50257, n_ctx=1024, biases=True, norm="layer", learned_positions=True
+)
 GPT3 = Transformer(n_layer=96, d_model=12288, n_heads=96, vocab=50257, n_ctx=2048)
-LLAMA_2_7B = Transformer(n_layer=32, d_model=4096, n_heads=32, d_ff=11008, vocab=32000, n_ctx=4096, gated=True, tied=False)
-LLAMA_2_70B = Transformer(n_layer=80, d_model=8192, n_heads=64, n_kv_heads=8, d_ff=28672, vocab=32000, n_ctx=4096, gated=True, tied=False)
-LLAMA_3_8B = Transformer(n_layer=32, d_model=4096, n_heads=32, n_kv_heads=8, d_ff=14336, vocab=128256, n_ctx=8192, gated=True, tied=False)
+LLAMA_2_7B = Transformer(
+    n_layer=32, d_model=4096, n_heads=32, d_ff=11008, vocab=32000, n_ctx=4096, gated=True, tied=False
+)
+LLAMA_2_70B = Transformer(
+    n_layer=80, d_model=8192, n_heads=64, n_kv_heads=8, d_ff=28672, vocab=32000, n_ctx=4096, gated=True, tied=False
+)
+LLAMA_3_8B = Transformer(
+    n_layer=32, d_model=4096, n_heads=32, n_kv_heads=8, d_ff=14336, vocab=128256, n_ctx=8192, gated=True, tied=False
+)
 
 
-@pytest.mark.parametrize(("model", "params"), [(GPT2, 124_439_808), (LLAMA_2_7B, 6_738_415_616), (LLAMA_2_70B, 68_976_648_192),
-                                               (LLAMA_3_8B, 8_030_261_248)])
+@pytest.mark.parametrize(
+    ("model", "params"),
+    [(GPT2, 124_439_808), (LLAMA_2_7B, 6_738_415_616), (LLAMA_2_70B, 68_976_648_192), (LLAMA_3_8B, 8_030_261_248)],
+)
 def test_total_is_the_count_of_the_model_card(model: Transformer, params: int) -> None:
     assert model.params() == params
 
@@ -43,11 +53,24 @@ def test_grouped_heads_and_gates_change_what_they_should() -> None:
     assert gated.params() - full.params() == 2 * 64 * 256
 
 
-@pytest.mark.parametrize("wrong", [{"n_heads": 7}, {"n_kv_heads": 3}, {"n_layer": 0}, {"d_model": 64.5}, {"gated": 1}, {"norm": "batch"},
-                                   {"vocab": "32k"}, {"n_ctx": None}, {"d_ff": -4}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_heads": 7},
+        {"n_kv_heads": 3},
+        {"n_layer": 0},
+        {"d_model": 64.5},
+        {"gated": 1},
+        {"norm": "batch"},
+        {"vocab": "32k"},
+        {"n_ctx": None},
+        {"d_ff": -4},
+    ],
+)
 def test_shapes_are_checked(wrong: dict[str, object]) -> None:
+    good: dict[str, object] = {"n_layer": 2, "d_model": 64, "n_heads": 8, "vocab": 100, "n_ctx": 16}
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Transformer(**{"n_layer": 2, "d_model": 64, "n_heads": 8, "vocab": 100, "n_ctx": 16, **wrong})  # type: ignore[arg-type]
+        Transformer(**{**good, **wrong})  # type: ignore[arg-type]
 
 
 def test_attention_share() -> None:
@@ -60,16 +83,26 @@ def test_attention_share() -> None:
 
 
 #: Sizes as Table A4 names them, with shapes of Table A9 and the size those shapes are called by there.
-A4 = {73e6: (74e6, 640, 2560, 64, 10, 10), 305e6: (306e6, 1024, 4096, 64, 16, 20), 552e6: (552e6, 1280, 5120, 128, 10, 24),
-      1.1e9: (1143e6, 1792, 7168, 128, 14, 26), 1.6e9: (1609e6, 2048, 8192, 128, 16, 28), 6.8e9: (6796e6, 3584, 14336, 128, 28, 40)}
+A4 = {
+    73e6: (74e6, 640, 2560, 64, 10, 10),
+    305e6: (306e6, 1024, 4096, 64, 16, 20),
+    552e6: (552e6, 1280, 5120, 128, 10, 24),
+    1.1e9: (1143e6, 1792, 7168, 128, 14, 26),
+    1.6e9: (1609e6, 2048, 8192, 128, 16, 28),
+    6.8e9: (6796e6, 3584, 14336, 128, 28, 40),
+}
 
 
 @pytest.mark.parametrize("size", sorted(A4))
 def test_table_a4_comes_out_without_embeddings(size: float) -> None:
     params, d_model, d_ff, d_head, heads, layers = A4[size]
     stored = datasets.load("chinchilla_model_configs")
-    assert ((stored.d_model == d_model) & (stored.layers == layers) & (stored.heads == heads) & (stored.ffw_size == d_ff)).any()
-    shape = Transformer(n_layer=layers, d_model=d_model, n_heads=heads, d_head=d_head, d_ff=d_ff, vocab=32000, n_ctx=2048)
+    assert (
+        (stored.d_model == d_model) & (stored.layers == layers) & (stored.heads == heads) & (stored.ffw_size == d_ff)
+    ).any()
+    shape = Transformer(
+        n_layer=layers, d_model=d_model, n_heads=heads, d_head=d_head, d_ff=d_ff, vocab=32000, n_ctx=2048
+    )
     ratio = shape.hoffmann_flop_per_sequence(embeddings=False) / (6 * params * 2048)
     assert ratio == pytest.approx(published.HOFFMANN_2022_FLOP_RATIO[size], abs=0.022)
     assert shape.hoffmann_flop_per_sequence() > shape.hoffmann_flop_per_sequence(embeddings=False)
@@ -77,7 +110,9 @@ def test_table_a4_comes_out_without_embeddings(size: float) -> None:
 
 def test_gopher_by_three_counts() -> None:
     row = published.GOPHER_280B
-    gopher = Transformer(n_layer=row.n_layer, d_model=row.d_model, n_heads=row.n_heads, d_head=row.d_head, vocab=32000, n_ctx=2048)
+    gopher = Transformer(
+        n_layer=row.n_layer, d_model=row.d_model, n_heads=row.n_heads, d_head=row.d_head, vocab=32000, n_ctx=2048
+    )
     assert compute.train_flop(row.N, 300e9) == pytest.approx(5.04e23)
     ours = gopher.train_flop(300e9, "hoffmann")
     assert gopher.train_flop(300e9, "kaplan") < ours < published.GOPHER_FLOP_RAE
@@ -126,11 +161,17 @@ def test_published_hardware_figures() -> None:
     # 7B on 2e12 tokens: 3,116 A100-days at full use, some 224,000 dollars at 3 an hour
     hours = compute.gpu_hours(8.4e22, peak=published.A100, mfu=1.0)
     assert hours / 24 == pytest.approx(3116, abs=1)
-    assert compute.training_cost(8.4e22, peak=published.A100, mfu=1.0, price_per_hour=3.0) == pytest.approx(224e3, rel=3e-3)
+    assert compute.training_cost(8.4e22, peak=published.A100, mfu=1.0, price_per_hour=3.0) == pytest.approx(
+        224e3, rel=3e-3
+    )
 
 
 def test_accelerators_say_their_month() -> None:
-    found = [published.about(name).value for name in published.names() if isinstance(published.about(name).value, Accelerator)]
+    found = [
+        published.about(name).value
+        for name in published.names()
+        if isinstance(published.about(name).value, Accelerator)
+    ]
     assert len(found) >= 7
     assert all(len(chip.as_of) == 7 and chip.as_of[4] == "-" for chip in found)
     with pytest.raises(ValueError, match="flop_per_s is -1"):
@@ -153,7 +194,9 @@ def test_training_state_is_sixteen_bytes_a_parameter() -> None:
 def test_sharing_and_recomputing_only_save() -> None:
     totals = [compute.training_memory(LLAMA_2_7B, batch=2, n_gpu=8, zero_stage=z).total for z in range(4)]
     assert totals == sorted(totals, reverse=True)
-    activations = [compute.training_memory(LLAMA_2_7B, batch=2, recompute=r).activations for r in ("none", "selective", "full")]
+    activations = [
+        compute.training_memory(LLAMA_2_7B, batch=2, recompute=r).activations for r in ("none", "selective", "full")
+    ]
     assert activations == sorted(activations, reverse=True)
     split = compute.training_memory(LLAMA_2_7B, batch=2, n_gpu=8, tensor_parallel=8)
     assert split.total == pytest.approx(compute.training_memory(LLAMA_2_7B, batch=2).total / 8)

@@ -27,8 +27,12 @@ H, B = published.HOFFMANN_2022, published.BESIROGLU_2024
 sizes = st.floats(1e6, 1e13)
 budgets = st.floats(1e15, 1e28)
 exponents = st.floats(0.05, 1.0)
-chinchillas = st.builds(ChinchillaLaw, E=st.floats(0, 3), A=st.floats(1, 1e5), B=st.floats(1, 1e5), alpha=exponents, beta=exponents)
-STORED = {name: published.about(name).value for name in published.names() if isinstance(published.about(name).value, Law)}
+chinchillas = st.builds(
+    ChinchillaLaw, E=st.floats(0, 3), A=st.floats(1, 1e5), B=st.floats(1, 1e5), alpha=exponents, beta=exponents
+)
+STORED = {
+    name: published.about(name).value for name in published.names() if isinstance(published.about(name).value, Law)
+}
 quick = settings(max_examples=50, deadline=None)
 
 
@@ -62,7 +66,11 @@ def test_laws_are_frozen_and_hashable(name: str) -> None:
 
 
 def test_every_law_class_tells_formula_source_and_example() -> None:
-    kinds = [getattr(laws, name) for name in laws.__all__ if isinstance(getattr(laws, name), type) and issubclass(getattr(laws, name), Law)]
+    kinds = [
+        getattr(laws, name)
+        for name in laws.__all__
+        if isinstance(getattr(laws, name), type) and issubclass(getattr(laws, name), Law)
+    ]
     assert len(kinds) > 25
     for kind in kinds:
         text = kind.__doc__ or ""
@@ -171,7 +179,9 @@ def test_minimum_steps_and_compute_share_the_batch(B: float, B_crit: float, S: f
     C = 6e9 * B * S
     assert laws.steps_min(S, B, B_crit) < S and laws.compute_min(C, B, B_crit) < C
     # (S / S_min - 1)(C / C_min - 1) = 1
-    assert (S / laws.steps_min(S, B, B_crit) - 1) * (C / laws.compute_min(C, B, B_crit) - 1) == pytest.approx(1, rel=1e-6)
+    assert (S / laws.steps_min(S, B, B_crit) - 1) * (C / laws.compute_min(C, B, B_crit) - 1) == pytest.approx(
+        1, rel=1e-6
+    )
     trade = laws.BatchTradeoff(S_min=laws.steps_min(S, B, B_crit), B_crit=B_crit)
     assert trade(B) == pytest.approx(S, rel=1e-12)
     assert trade.examples(B) == pytest.approx(S * B, rel=1e-9)
@@ -227,12 +237,18 @@ def test_twice_off_wastes_sixteen_to_nineteen_percent() -> None:
         assert (0.74 < law.off_optimum_waste([0.25, 4.0])).all() and (law.off_optimum_waste([0.25, 4.0]) < 0.96).all()
 
 
-@pytest.mark.parametrize(("law", "C", "N", "D", "L"), [
-    (published.HOFFMANN_2022, 1e23, 14.60e9, 1.142e12, 2.0050), (published.HOFFMANN_2022, 5.76e23, 32.19e9, 2.982e12, 1.9307),
-    (published.HOFFMANN_2022_UNROUNDED, 1e23, 18.15e9, 0.918e12, 1.9885),
-    (published.HOFFMANN_2022_UNROUNDED, 5.76e23, 40.36e9, 2.379e12, 1.9184),
-    (published.BESIROGLU_2024, 1e23, 29.45e9, 0.566e12, 2.0321), (published.BESIROGLU_2024, 5.76e23, 72.25e9, 1.329e12, 1.9744),
-    (published.BESIROGLU_2024, 1e25, 312.1e9, 5.341e12, 1.9117)])
+@pytest.mark.parametrize(
+    ("law", "C", "N", "D", "L"),
+    [
+        (published.HOFFMANN_2022, 1e23, 14.60e9, 1.142e12, 2.0050),
+        (published.HOFFMANN_2022, 5.76e23, 32.19e9, 2.982e12, 1.9307),
+        (published.HOFFMANN_2022_UNROUNDED, 1e23, 18.15e9, 0.918e12, 1.9885),
+        (published.HOFFMANN_2022_UNROUNDED, 5.76e23, 40.36e9, 2.379e12, 1.9184),
+        (published.BESIROGLU_2024, 1e23, 29.45e9, 0.566e12, 2.0321),
+        (published.BESIROGLU_2024, 5.76e23, 72.25e9, 1.329e12, 1.9744),
+        (published.BESIROGLU_2024, 1e25, 312.1e9, 5.341e12, 1.9117),
+    ],
+)
 def test_published_optima(law: ChinchillaLaw, C: float, N: float, D: float, L: float) -> None:
     best = law.optimal(C)
     assert best.N == pytest.approx(N, rel=5e-4)
@@ -240,7 +256,9 @@ def test_published_optima(law: ChinchillaLaw, C: float, N: float, D: float, L: f
     assert best.L == pytest.approx(L, abs=5e-5)
 
 
-@pytest.mark.parametrize(("law", "ratio"), [(H, 92.6), (published.HOFFMANN_2022_UNROUNDED, 58.9), (published.SARDANA_2024, 55.2), (B, 18.4)])
+@pytest.mark.parametrize(
+    ("law", "ratio"), [(H, 92.6), (published.HOFFMANN_2022_UNROUNDED, 58.9), (published.SARDANA_2024, 55.2), (B, 18.4)]
+)
 def test_tokens_per_parameter_depend_on_rounding(law: ChinchillaLaw, ratio: float) -> None:
     assert law.optimal(5.76e23).tokens_per_param == pytest.approx(ratio, abs=0.06)
 
@@ -255,8 +273,16 @@ def test_the_rule_of_thumb() -> None:
 def test_a_law_with_one_term_has_no_optimum(zero: str) -> None:
     law = ChinchillaLaw(**{**H.parameters, zero: 0.0})
     assert law(1e9, 1e10) > 0
-    for ask in (lambda: law.optimal(1e20), lambda: law.a, lambda: law.G, lambda: law.gamma, lambda: law.frontier(),
-                lambda: law.compute_for_loss(2.0), lambda: law.off_optimum_waste(2.0), lambda: law.tokens_for_loss(3.0, 1e9)):
+    for ask in (
+        lambda: law.optimal(1e20),
+        lambda: law.a,
+        lambda: law.G,
+        lambda: law.gamma,
+        lambda: law.frontier(),
+        lambda: law.compute_for_loss(2.0),
+        lambda: law.off_optimum_waste(2.0),
+        lambda: law.tokens_for_loss(3.0, 1e9),
+    ):
         with pytest.raises(ValueError, match="no interior optimum"):
             ask()
 
@@ -282,5 +308,7 @@ def test_extreme_sizes() -> None:
 
 def test_numerical_optimum_of_the_replication() -> None:
     C = 5.76e23
-    found: Any = optimize.minimize_scalar(lambda x: B.along(C, math.exp(x)), bounds=(20, 30), method="bounded", options={"xatol": 1e-9})
+    found: Any = optimize.minimize_scalar(
+        lambda x: B.along(C, math.exp(x)), bounds=(20, 30), method="bounded", options={"xatol": 1e-9}
+    )
     assert B.optimal(C).N == pytest.approx(math.exp(found.x), rel=1e-4)

@@ -17,8 +17,16 @@ M = published.MUENNIGHOFF_2023
 H, B, S = published.HOFFMANN_2022, published.BESIROGLU_2024, published.SARDANA_2024
 quick = settings(max_examples=50, deadline=None)
 exponents = st.floats(0.1, 0.8)
-constrained = st.builds(DataConstrainedLaw, E=st.floats(0, 3), A=st.floats(10, 1e4), B=st.floats(10, 1e4), alpha=exponents, beta=exponents,
-                        R_D_star=st.floats(0.2, 100), R_N_star=st.floats(0.2, 100))
+constrained = st.builds(
+    DataConstrainedLaw,
+    E=st.floats(0, 3),
+    A=st.floats(10, 1e4),
+    B=st.floats(10, 1e4),
+    alpha=exponents,
+    beta=exponents,
+    R_D_star=st.floats(0.2, 100),
+    R_N_star=st.floats(0.2, 100),
+)
 
 
 # over-training --------------------------------------------------------------------------------------------------------
@@ -35,10 +43,13 @@ def test_overtraining_is_the_chinchilla_law_in_other_coordinates(N: float, ratio
 
 
 def test_gadre_extrapolations_on_redpajama() -> None:
-    """Fitted to five small runs, 1.4B at M = 640 and 6.9B at M = 20 are predicted within one per cent (Gadre et al., Figure 1)."""
+    """Fitted to five small runs, 1.4B at M = 640 and 6.9B at M = 20 are predicted within one per cent (Gadre et al.,
+    Figure 1)."""
     runs = datasets.load("overtraining_loss_runs").query("train_data == 'redpajama'")
     ratio = runs.training_tokens / runs.params
-    small = (((runs.params < 1e9) & np.isclose(runs.chinchilla_multiple, 1)) | ((runs.params < 2e7) & np.isclose(runs.chinchilla_multiple, 16)))
+    small = ((runs.params < 1e9) & np.isclose(runs.chinchilla_multiple, 1)) | (
+        (runs.params < 2e7) & np.isclose(runs.chinchilla_multiple, 16)
+    )
     fit = runs[small]
     assert len(fit) == 5
 
@@ -49,7 +60,9 @@ def test_gadre_extrapolations_on_redpajama() -> None:
     x = optimize.least_squares(residuals, np.log([1.8, 200, 400, 0.13]), xtol=1e-14, ftol=1e-14, max_nfev=4000).x
     law = OvertrainingLaw(*np.exp(x))
     assert law.eta == pytest.approx(published.GADRE_2024_REDPAJAMA.eta, abs=0.004)
-    large = runs[((runs.params > 1.3e9) & (runs.params < 1.6e9) & np.isclose(runs.chinchilla_multiple, 32)) | (runs.params > 6e9)]
+    large = runs[
+        ((runs.params > 1.3e9) & (runs.params < 1.6e9) & np.isclose(runs.chinchilla_multiple, 32)) | (runs.params > 6e9)
+    ]
     assert len(large) == 2
     predicted = law.of_model(large.params, large.training_tokens / large.params)
     assert (np.abs(predicted / large.loss_nats_c4_val - 1) < 0.01).all()
@@ -57,12 +70,16 @@ def test_gadre_extrapolations_on_redpajama() -> None:
 
 @pytest.mark.parametrize(("k", "overhead"), sorted(published.DEVRIES_2023_OVERHEADS.items()))
 def test_de_vries_overheads(k: float, overhead: float) -> None:
-    assert laws.small_model_overhead(k, alpha=H.alpha, beta=H.beta) == pytest.approx(overhead, abs=0.01 + 0.05 * overhead)
+    assert laws.small_model_overhead(k, alpha=H.alpha, beta=H.beta) == pytest.approx(
+        overhead, abs=0.01 + 0.05 * overhead
+    )
 
 
 @pytest.mark.parametrize(("law", "overheads"), [(H, (0.208, 1.055, 1.886)), (B, (0.259, 1.61, 3.47))])
 def test_de_vries_overheads_recomputed(law: ChinchillaLaw, overheads: tuple[float, ...]) -> None:
-    assert laws.small_model_overhead([0.5, 0.3, 0.25], alpha=law.alpha, beta=law.beta) == pytest.approx(overheads, rel=3e-3)
+    assert laws.small_model_overhead([0.5, 0.3, 0.25], alpha=law.alpha, beta=law.beta) == pytest.approx(
+        overheads, rel=3e-3
+    )
 
 
 @quick
@@ -110,7 +127,9 @@ def test_four_epochs_are_nearly_fresh() -> None:
     worth = laws.effective_tokens(1.0, [1, 4, 16, 40, 1e9], R_D_star=M.R_D_star)
     assert worth == pytest.approx([1, 3.73, 10.6, 15.17, 1 + M.R_D_star], abs=0.06)
     assert laws.effective_tokens(1e9, 0.5, R_D_star=15) == pytest.approx(5e8)
-    assert M.effective_tokens(D=4e9, U=1e9) == pytest.approx(laws.effective_tokens(1e9, 4, R_D_star=M.R_D_star), rel=1e-12)
+    assert M.effective_tokens(D=4e9, U=1e9) == pytest.approx(
+        laws.effective_tokens(1e9, 4, R_D_star=M.R_D_star), rel=1e-12
+    )
 
 
 @quick

@@ -57,9 +57,13 @@ def test_the_cutoff_is_where_experts_stop_helping() -> None:
 
 def test_clark_against_the_released_runs() -> None:
     """The refit's constants describe the final losses of the S-BASE runs that they were fitted to."""
-    runs = datasets.load("moe_routing_final_losses").query("router == 'S-Base' and experts_per_token == 1 and routing_frequency == 0.5")
+    runs = datasets.load("moe_routing_final_losses").query(
+        "router == 'S-Base' and experts_per_token == 1 and routing_frequency == 0.5"
+    )
     law = published.CLARK_2022_SBASE_REFIT
-    error = law(runs.active_params if (runs.active_params > 0).all() else 1e9, runs.experts) / runs.loss_nats_validation - 1
+    error = (
+        law(runs.active_params if (runs.active_params > 0).all() else 1e9, runs.experts) / runs.loss_nats_validation - 1
+    )
     assert len(runs) > 20 and np.median(np.abs(error)) < 0.02
 
 
@@ -112,8 +116,10 @@ def test_distillation(N: float, D: float, L_T: float) -> None:
     assert loss >= L_T
     # a student that is strong against the teacher: the bracket closes and the plain power remains
     easy = student(N, D, L_T, 1e6)
-    assert easy == pytest.approx(L_T + L_T**-student.c0 * (student.A * N**-student.alpha + student.B * D**-student.beta) ** student.gamma,
-                                 rel=1e-6)
+    assert easy == pytest.approx(
+        L_T + L_T**-student.c0 * (student.A * N**-student.alpha + student.B * D**-student.beta) ** student.gamma,
+        rel=1e-6,
+    )
 
 
 def test_supervised_law_with_gamma_one_is_chinchilla() -> None:
@@ -124,12 +130,15 @@ def test_supervised_law_with_gamma_one_is_chinchilla() -> None:
 # batch ----------------------------------------------------------------------------------------------------------------
 
 def test_batch_hyperbola_on_measured_steps() -> None:
-    """Steps to one loss against batch follow S_min (1 + B_crit / B); B_crit rises with size as N^0.62 (stored table)."""
+    """Steps to one loss against batch follow S_min (1 + B_crit / B); B_crit rises with size as N^0.62 (stored
+    table)."""
     table = datasets.load("critical_batch_steps")
     critical = {}
     for size, runs in table.groupby("params_nominal"):
         batch, steps = runs.batch_size_sequences.to_numpy(float), runs.steps_to_target.to_numpy(float)
-        found = optimize.least_squares(lambda x, b=batch, s=steps: np.log(laws.BatchTradeoff(*np.exp(x))(b) / s), [7.0, 8.0])
+        found = optimize.least_squares(
+            lambda x, b=batch, s=steps: np.log(laws.BatchTradeoff(*np.exp(x))(b) / s), [7.0, 8.0]
+        )
         law = laws.BatchTradeoff(*np.exp(found.x))
         assert np.median(np.abs(law(batch) / steps - 1)) < 0.1
         critical[float(size)] = law.B_crit
@@ -196,7 +205,9 @@ def test_a_break_changes_the_slope() -> None:
     assert _slope(law, 1e10) == pytest.approx(-0.5, abs=1e-6)
     assert laws.broken_power_law(1e4, a=1, b=2, c0=0.5, breaks=[]) == pytest.approx(1.02)
     two = [Break(0.2, 1e3, 0.1), {"c": 0.3, "d": 1e6, "f": 0.1}]
-    assert laws.broken_power_law(1e12, a=0, b=1, c0=0.1, breaks=two) == pytest.approx(1e12**-0.1 * 1e9**-0.2 * 1e6**-0.3, rel=1e-6)
+    assert laws.broken_power_law(1e12, a=0, b=1, c0=0.1, breaks=two) == pytest.approx(
+        1e12**-0.1 * 1e9**-0.2 * 1e6**-0.3, rel=1e-6
+    )
     for wrong in (None, "c", {"c": 1, "d": 1, "f": 1}, [3], [{"c": 1, "d": 1}], [{"c": 1, "d": -1, "f": 1}]):
         with pytest.raises(ValueError, match="break|Break"):
             laws.broken_power_law(1.0, a=0, b=1, c0=0.1, breaks=wrong)
@@ -206,26 +217,41 @@ def test_a_break_changes_the_slope() -> None:
 @given(st.floats(0.1, 10), st.floats(-1, -0.05), st.floats(0, 0.3), st.floats(1, 1e9))
 def test_the_four_models_nest(beta: float, c: float, eps_inf: float, x: float) -> None:
     assert M2(beta=beta, c=c, eps_inf=0.0)(x) == pytest.approx(M1(beta=beta, c=c)(x), rel=1e-12)
-    assert M3(beta=beta, c=c, gamma=0.0, eps_inf=eps_inf)(x) == pytest.approx(M2(beta=beta, c=c, eps_inf=eps_inf)(x), rel=1e-12)
-    assert M4(alpha=0.0, beta=beta, c=c, eps0=1.0, eps_inf=eps_inf)(x) == pytest.approx(M2(beta=beta, c=c, eps_inf=eps_inf)(x), rel=1e-12)
+    assert M3(beta=beta, c=c, gamma=0.0, eps_inf=eps_inf)(x) == pytest.approx(
+        M2(beta=beta, c=c, eps_inf=eps_inf)(x), rel=1e-12
+    )
+    assert M4(alpha=0.0, beta=beta, c=c, eps0=1.0, eps_inf=eps_inf)(x) == pytest.approx(
+        M2(beta=beta, c=c, eps_inf=eps_inf)(x), rel=1e-12
+    )
     assert M3(beta=beta, c=c, gamma=1e-3, eps_inf=eps_inf)(1e30) == pytest.approx(eps_inf + beta * 1e-3**-c, rel=1e-9)
 
 
 @quick
-@given(st.floats(0.01, 5), st.floats(0.01, 100), st.floats(-1, -0.05), st.floats(0.3, 1), st.floats(0, 0.2), st.floats(1e-6, 1e12))
+@given(
+    st.floats(0.01, 5),
+    st.floats(0.01, 100),
+    st.floats(-1, -0.05),
+    st.floats(0.3, 1),
+    st.floats(0, 0.2),
+    st.floats(1e-6, 1e12),
+)
 def test_m4_solves_its_equation(alpha: float, beta: float, c: float, eps0: float, eps_inf: float, x: float) -> None:
     law = M4(alpha=alpha, beta=beta, c=c, eps0=eps0, eps_inf=eps_inf)
     value = law(x)
     assert eps_inf * (1 - 1e-14) <= value <= eps0 * (1 + 1e-14)
     if eps_inf + 1e-9 < value < eps0 - 1e-9:
-        assert math.log(value - eps_inf) - alpha * math.log(eps0 - value) == pytest.approx(math.log(beta) + c * math.log(x), abs=1e-5)
+        assert math.log(value - eps_inf) - alpha * math.log(eps0 - value) == pytest.approx(
+            math.log(beta) + c * math.log(x), abs=1e-5
+        )
     assert law(x * 10) <= value * (1 + 1e-14)
 
 
 def test_m4_against_brent() -> None:
     law = M4(alpha=0.7, beta=3.0, c=-0.4, eps0=0.95, eps_inf=0.05)
     for x in (1.0, 10.0, 1e4):
-        root = optimize.brentq(lambda e, x=x: (e - 0.05) / (0.95 - e) ** 0.7 - 3 * x**-0.4, 0.05 + 1e-12, 0.95 - 1e-12, xtol=1e-15)
+        root = optimize.brentq(
+            lambda e, x=x: (e - 0.05) / (0.95 - e) ** 0.7 - 3 * x**-0.4, 0.05 + 1e-12, 0.95 - 1e-12, xtol=1e-15
+        )
         assert law(x) == pytest.approx(root, rel=1e-10)
     with pytest.raises(ValueError, match="expected more than eps_inf"):
         M4(alpha=0.5, beta=1, c=-0.3, eps0=0.1, eps_inf=0.1)
@@ -254,16 +280,24 @@ def test_transfer() -> None:
 
 def test_error_and_accuracy_have_their_ends() -> None:
     law = SigmoidAccuracy(a=0.75, k=8.0, L0=0.8, b=0.25)
-    assert law(0.8) == pytest.approx(0.625) and law(1e3) == pytest.approx(0.25) and law(1e-9) == pytest.approx(1.0, abs=2e-3)
+    assert (
+        law(0.8) == pytest.approx(0.625)
+        and law(1e3) == pytest.approx(0.25)
+        and law(1e-9) == pytest.approx(1.0, abs=2e-3)
+    )
     link = LossToError(epsilon=0.85, k=2.0, gamma=0.75)
     assert link(1e3) == pytest.approx(0.85) and (np.diff(link(np.linspace(1, 5, 20))) > 0).all()
 
 
 def test_mean_error_of_gadre_is_exponential_in_loss() -> None:
-    """Fitted on small RedPajama models, the 17-task error of the two large runs follows from their loss within 4 % (paper: 3.6 %)."""
+    """Fitted on small RedPajama models, the 17-task error of the two large runs follows from their loss within 4 %
+    (paper: 3.6 %)."""
     runs = datasets.load("overtraining_loss_runs").query("train_data == 'redpajama'").set_index("run")
-    tasks = ("bigbench_operators pubmed_qa_labeled hellaswag_zeroshot boolq arc_easy coqa bigbench_dyck_languages lambada_openai "
-             "bigbench_novel_concepts winograd bigbench_cs_algorithms commonsense_qa bigbench_qa_wikidata hellaswag copa squad piqa").split()
+    tasks = (
+        "bigbench_operators pubmed_qa_labeled hellaswag_zeroshot boolq arc_easy coqa bigbench_dyck_languages "
+        "lambada_openai bigbench_novel_concepts winograd bigbench_cs_algorithms commonsense_qa bigbench_qa_wikidata "
+        "hellaswag copa squad piqa"
+    ).split()
     accuracy = datasets.load("overtraining_downstream_accuracy")
     error = 1 - accuracy[accuracy.task.isin(tasks)].groupby("run").accuracy.mean()
     joined = runs.join(error.rename("error"), how="inner")

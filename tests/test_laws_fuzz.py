@@ -27,51 +27,209 @@ CHIP = published.H100
 TABLE = [[0.2, 0.3, 0.5], [0.4, 0.5, 0.6], [0.6, 0.8, 0.7], [0.1, 0.2, 0.9]]
 
 numbers = st.one_of(
-    st.floats(), st.floats(1e-3, 1e3), st.integers(-5, 50), st.integers(-(10**40), 10**40),
-    st.sampled_from([0, 1, -1, 0.0, -0.0, 1e30, 1e300, 1e308, 5e-324, 1e-300, 10**40, 10**400, 0.5, 1.0, 0.999999, 1 + 1e-12]))
+    st.floats(),
+    st.floats(1e-3, 1e3),
+    st.integers(-5, 50),
+    st.integers(-(10**40), 10**40),
+    st.sampled_from(
+        [0, 1, -1, 0.0, -0.0, 1e30, 1e300, 1e308, 5e-324, 1e-300, 10**40, 10**400, 0.5, 1.0, 0.999999, 1 + 1e-12]
+    ),
+)
 oddities = st.one_of(
-    st.none(), st.booleans(), st.text(max_size=4), st.binary(max_size=3), st.complex_numbers(), st.dictionaries(st.text(max_size=1), numbers, max_size=2),
-    st.sampled_from([Decimal("1.5"), Fraction(1, 3), np.float32(2), np.int64(3), np.bool_(True), np.datetime64("2020-01-01"),
-                     object(), set(), range(3), np.ma.masked_array([1.0, 2.0], [False, True]), np.longdouble(2),
-                     np.array(["1", "2"]), np.array([1, None], dtype=object), np.array([]), pd.NA, pd.NaT, float("nan"), math.inf, "1e9",
-                     "nan", b"3", lambda x: x, math.pi, 1e16 + 2, np.uint8(200), np.float16(6e4)]),
-    st.builds(lambda: (i for i in range(3))))
+    st.none(),
+    st.booleans(),
+    st.text(max_size=4),
+    st.binary(max_size=3),
+    st.complex_numbers(),
+    st.dictionaries(st.text(max_size=1), numbers, max_size=2),
+    st.sampled_from(
+        [
+            Decimal("1.5"),
+            Fraction(1, 3),
+            np.float32(2),
+            np.int64(3),
+            np.bool_(True),
+            np.datetime64("2020-01-01"),
+            object(),
+            set(),
+            range(3),
+            np.ma.masked_array([1.0, 2.0], [False, True]),
+            np.longdouble(2),
+            np.array(["1", "2"]),
+            np.array([1, None], dtype=object),
+            np.array([]),
+            pd.NA,
+            pd.NaT,
+            float("nan"),
+            math.inf,
+            "1e9",
+            "nan",
+            b"3",
+            lambda x: x,
+            math.pi,
+            1e16 + 2,
+            np.uint8(200),
+            np.float16(6e4),
+        ]
+    ),
+    st.builds(lambda: (i for i in range(3))),
+)
 lists = st.lists(numbers, max_size=4)
 tables = st.one_of(
-    lists, st.lists(st.floats(0, 1), min_size=1, max_size=5), st.lists(st.one_of(numbers, oddities), max_size=3), lists.map(tuple),
-    lists.map(lambda values: pd.Series(values, dtype=object)), st.lists(st.floats(0.1, 10), max_size=4).map(pd.Series),
-    st.lists(st.floats(), max_size=4).map(np.array), st.lists(lists, max_size=3),
+    lists,
+    st.lists(st.floats(0, 1), min_size=1, max_size=5),
+    st.lists(st.one_of(numbers, oddities), max_size=3),
+    lists.map(tuple),
+    lists.map(lambda values: pd.Series(values, dtype=object)),
+    st.lists(st.floats(0.1, 10), max_size=4).map(pd.Series),
+    st.lists(st.floats(), max_size=4).map(np.array),
+    st.lists(lists, max_size=3),
     st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=5),
     st.lists(st.floats(), min_size=4, max_size=4).map(lambda v: np.array(v).reshape(2, 2)),
-    st.lists(st.floats(0.1, 10), min_size=2, max_size=4).map(lambda v: pd.DataFrame({"a": v})))
+    st.lists(st.floats(0.1, 10), min_size=2, max_size=4).map(lambda v: pd.DataFrame({"a": v})),
+)
 anything = st.one_of(numbers, tables, oddities)
 
 #: Good values by name of the argument; everything else is 0.5.
 GOOD: dict[str, Any] = {
-    "N": 1e9, "D": 2e10, "C": 1e20, "U": 1e9, "L": 2.5, "x": 1e3, "E": 8, "M": 20.0, "G": 8, "S1": 3.0, "S2": 0.1, "k": 10, "d": 2.0,
-    "B": 1e6, "S": 1e4, "S_min": 1e4, "B_crit": 1e6, "P": 8, "P_w": 8, "P_a": 8, "P_kv": 8, "D_F": 1e8, "L_T": 2.0, "L_S": 2.5,
-    "D_inf": 1e12, "tokens_per_param": 20, "flop": 1e21, "n_gpu": 8, "peak": CHIP, "gpu_hours": 1e4, "days": 30, "price_per_hour": 2.0,
-    "watts": 700, "pue": 1.1, "pf_days": 10, "model": SHAPE, "tokens": 1000, "batch": 4, "dtype": "bf16", "cache_dtype": "fp8",
-    "zero_stage": 1, "tensor_parallel": 2, "optimiser": "adam", "recompute": "full", "n_layer": 2, "d_model": 64, "n_ctx": 32, "d_attn": 64,
-    "n": 101, "c": 7, "k_max": 5, "answers": TABLE[:2], "table": TABLE, "capabilities": [0.1, 0.5, 0.9, 1.4], "score": [0.2, 0.5, 0.7, 0.8],
-    "n_components": 2, "length": 4, "items": 200, "final": 0.1, "capability": [0.1, 0.2], "steps": 100, "warmup": 10, "decay_steps": 20, "lrs": [1e-3, 5e-4],
-    "epochs": 4, "R_D_star": 15.0, "law": published.HOFFMANN_2022, "breaks": [{"c": 0.2, "d": 1e4, "f": 0.3}], "alpha_N": 0.076,
-    "tokens_per_s": 1e5, "small_squared": 2.0, "big_squared": 0.6, "B_small": 8, "B_big": 512, "perplexity": 20.0, "items_": 1,
-    "first": units.Loss(2.0, "C4", "a", 0.3), "second": units.Loss(2.1, "C4", "b", 0.2), "data": published.HOFFMANN_2022.to_dict(),
-    "text": "C4", "tokenizer": "GPT-2", "name": "chip", "as_of": "2025-02", "flop_per_s": 1e15, "memory_bytes": 8e10, "bandwidth": 3e12,
-    "n_heads": 4, "vocab": 100, "d_ff": 256, "d_head": 16, "n_kv_heads": 2, "gated": True, "tied": False, "biases": True, "norm": "layer",
-    "learned_positions": True, "loss": published.HOFFMANN_2022, "link": laws.SigmoidAccuracy(a=0.75, k=8.0, L0=0.8, b=0.25),
-    "accelerator": CHIP, "convention": "total", "method": "kaplan", "target": 0.9, "k1": 10, "k2": 100, "B_noise": 500.0,
-    "examples_needed": 100, "head": True, "embeddings": False, "headroom": 0.1, "args": (), "kwargs": {},
+    "N": 1e9,
+    "D": 2e10,
+    "C": 1e20,
+    "U": 1e9,
+    "L": 2.5,
+    "x": 1e3,
+    "E": 8,
+    "M": 20.0,
+    "G": 8,
+    "S1": 3.0,
+    "S2": 0.1,
+    "k": 10,
+    "d": 2.0,
+    "B": 1e6,
+    "S": 1e4,
+    "S_min": 1e4,
+    "B_crit": 1e6,
+    "P": 8,
+    "P_w": 8,
+    "P_a": 8,
+    "P_kv": 8,
+    "D_F": 1e8,
+    "L_T": 2.0,
+    "L_S": 2.5,
+    "D_inf": 1e12,
+    "tokens_per_param": 20,
+    "flop": 1e21,
+    "n_gpu": 8,
+    "peak": CHIP,
+    "gpu_hours": 1e4,
+    "days": 30,
+    "price_per_hour": 2.0,
+    "watts": 700,
+    "pue": 1.1,
+    "pf_days": 10,
+    "model": SHAPE,
+    "tokens": 1000,
+    "batch": 4,
+    "dtype": "bf16",
+    "cache_dtype": "fp8",
+    "zero_stage": 1,
+    "tensor_parallel": 2,
+    "optimiser": "adam",
+    "recompute": "full",
+    "n_layer": 2,
+    "d_model": 64,
+    "n_ctx": 32,
+    "d_attn": 64,
+    "n": 101,
+    "c": 7,
+    "k_max": 5,
+    "answers": TABLE[:2],
+    "table": TABLE,
+    "capabilities": [0.1, 0.5, 0.9, 1.4],
+    "score": [0.2, 0.5, 0.7, 0.8],
+    "n_components": 2,
+    "length": 4,
+    "items": 200,
+    "final": 0.1,
+    "capability": [0.1, 0.2],
+    "steps": 100,
+    "warmup": 10,
+    "decay_steps": 20,
+    "lrs": [1e-3, 5e-4],
+    "epochs": 4,
+    "R_D_star": 15.0,
+    "law": published.HOFFMANN_2022,
+    "breaks": [{"c": 0.2, "d": 1e4, "f": 0.3}],
+    "alpha_N": 0.076,
+    "tokens_per_s": 1e5,
+    "small_squared": 2.0,
+    "big_squared": 0.6,
+    "B_small": 8,
+    "B_big": 512,
+    "perplexity": 20.0,
+    "items_": 1,
+    "first": units.Loss(2.0, "C4", "a", 0.3),
+    "second": units.Loss(2.1, "C4", "b", 0.2),
+    "data": published.HOFFMANN_2022.to_dict(),
+    "text": "C4",
+    "tokenizer": "GPT-2",
+    "name": "chip",
+    "as_of": "2025-02",
+    "flop_per_s": 1e15,
+    "memory_bytes": 8e10,
+    "bandwidth": 3e12,
+    "n_heads": 4,
+    "vocab": 100,
+    "d_ff": 256,
+    "d_head": 16,
+    "n_kv_heads": 2,
+    "gated": True,
+    "tied": False,
+    "biases": True,
+    "norm": "layer",
+    "learned_positions": True,
+    "loss": published.HOFFMANN_2022,
+    "link": laws.SigmoidAccuracy(a=0.75, k=8.0, L0=0.8, b=0.25),
+    "accelerator": CHIP,
+    "convention": "total",
+    "method": "kaplan",
+    "target": 0.9,
+    "k1": 10,
+    "k2": 100,
+    "B_noise": 500.0,
+    "examples_needed": 100,
+    "head": True,
+    "embeddings": False,
+    "headroom": 0.1,
+    "args": (),
+    "kwargs": {},
 }
 #: Scalars whose name means something else in one place.
 LOCAL: dict[str, dict[str, Any]] = {
-    "rescale_loss": {"loss": 3.0}, "coverage_curve": {"c": [3, 5, 7]}, "family_line": {"C": [1e20, 1e22]}, "exact_match": {"ce_per_token": 0.1},
-    "broken_power_law": {"d": 0.1}, "AnnealingLaw": {"C": 0.4}, "ScaledBetaCoverage": {"top": 0.1}, "M4": {"eps0": 0.9, "eps_inf": 0.1},
-    "RoutedLaw": {"E_start": 2.0, "E_max": 300.0}, "PowerCoverage": {"a": -2.0, "b": -0.5}, "samples_for_coverage": {"target": 0.9},
-    "BrokenPowerLaw": {"d": 1e4}, "chinchilla": {}, "equivalent_flop": {"capability": 0.3}, "skills_from_data": {"D": 1e6},
-    "verified_success": {"n": 100}, "frequencies": {"n": 10}, "compute_min": {"C": 1e20}, "cosine": {"final": 0.1, "peak": 1.0}, "warmup_stable_decay": {"peak": 1.0}, "plurality_limit": {"answers": [[0.4, 0.3], [0.2, 0.7]]},
-    "fit_sigmoid_link": {"floor": 0.0, "top": 1.0}, "energy_kwh": {"mfu": 0.4}, "equivalent_flop_": {},
+    "rescale_loss": {"loss": 3.0},
+    "coverage_curve": {"c": [3, 5, 7]},
+    "family_line": {"C": [1e20, 1e22]},
+    "exact_match": {"ce_per_token": 0.1},
+    "broken_power_law": {"d": 0.1},
+    "AnnealingLaw": {"C": 0.4},
+    "ScaledBetaCoverage": {"top": 0.1},
+    "M4": {"eps0": 0.9, "eps_inf": 0.1},
+    "RoutedLaw": {"E_start": 2.0, "E_max": 300.0},
+    "PowerCoverage": {"a": -2.0, "b": -0.5},
+    "samples_for_coverage": {"target": 0.9},
+    "BrokenPowerLaw": {"d": 1e4},
+    "chinchilla": {},
+    "equivalent_flop": {"capability": 0.3},
+    "skills_from_data": {"D": 1e6},
+    "verified_success": {"n": 100},
+    "frequencies": {"n": 10},
+    "compute_min": {"C": 1e20},
+    "cosine": {"final": 0.1, "peak": 1.0},
+    "warmup_stable_decay": {"peak": 1.0},
+    "plurality_limit": {"answers": [[0.4, 0.3], [0.2, 0.7]]},
+    "fit_sigmoid_link": {"floor": 0.0, "top": 1.0},
+    "energy_kwh": {"mfu": 0.4},
+    "equivalent_flop_": {},
 }
 
 
@@ -105,7 +263,9 @@ def _laws() -> list[Law]:
         kind = getattr(laws, name)
         if isinstance(kind, type) and issubclass(kind, Law) and kind is not Law:
             stored = [published.about(n).value for n in published.names() if type(published.about(n).value) is kind]
-            made.append(stored[0] if stored else kind(**{p: LOCAL.get(name, {}).get(p, 0.5) for p in kind.parameter_names()}))
+            made.append(
+                stored[0] if stored else kind(**{p: LOCAL.get(name, {}).get(p, 0.5) for p in kind.parameter_names()})
+            )
     return made
 
 
@@ -115,8 +275,19 @@ def _methods(thing: Any) -> list[tuple[str, Callable[..., Any]]]:
 
 
 #: What functions return: made by the library, not by a person.
-RESULTS = {"Law", "Allocation", "Areas", "Comparison", "Components", "FamilyLine", "InferenceAllocation", "KaplanExponents",
-           "Memory", "QuantaExponents", "SigmoidLink"}
+RESULTS = {
+    "Law",
+    "Allocation",
+    "Areas",
+    "Comparison",
+    "Components",
+    "FamilyLine",
+    "InferenceAllocation",
+    "KaplanExponents",
+    "Memory",
+    "QuantaExponents",
+    "SigmoidLink",
+}
 LAWS = _laws()
 CALLS: dict[str, Callable[..., Any]] = {}
 for module in (laws, compute, units, sampling, capability):
@@ -164,7 +335,9 @@ def test_functions(name: str, data: st.DataObject) -> None:
     if not arguments:
         return
     few = data.draw(st.booleans())
-    changed = data.draw(st.lists(st.sampled_from(sorted(arguments)), min_size=1, max_size=1 if few else len(arguments), unique=True))
+    changed = data.draw(
+        st.lists(st.sampled_from(sorted(arguments)), min_size=1, max_size=1 if few else len(arguments), unique=True)
+    )
     for key in changed:
         arguments[key] = data.draw(anything)
     _attempt(call, (), arguments)

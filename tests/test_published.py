@@ -21,7 +21,13 @@ def test_every_constant_has_a_source(name: str) -> None:
     assert source.name == name and getattr(published, name) is source.value
     assert source.status in ("verified", "recomputed", "reported")
     assert source.unit and source.paper and source.where
-    assert source.paper[-4:].isdigit() or "arXiv" in source.paper or "Epoch" in source.paper or source.paper[0].isupper() or source.paper[0] in "dm"
+    assert (
+        source.paper[-4:].isdigit()
+        or "arXiv" in source.paper
+        or "Epoch" in source.paper
+        or source.paper[0].isupper()
+        or source.paper[0] in "dm"
+    )
 
 
 def test_every_capital_name_is_written_down() -> None:
@@ -45,16 +51,27 @@ def test_about_suggests_the_nearest() -> None:
 
 def test_no_paper_is_a_default() -> None:
     """A published number reaches a law through the caller, never through a default value."""
-    stored = {value for name in NAMES if isinstance(published.about(name).value, Law) for value in published.about(name).value.parameters.values()}
+    stored = {
+        value
+        for name in NAMES
+        if isinstance(published.about(name).value, Law)
+        for value in published.about(name).value.parameters.values()
+    }
     for name in laws.__all__:
         item = getattr(laws, name)
         if callable(item):
             for parameter in inspect.signature(item).parameters.values():
-                assert not isinstance(parameter.default, float) or parameter.default in (0.0, 0.1, 1.0) or parameter.default not in stored
+                assert (
+                    not isinstance(parameter.default, float)
+                    or parameter.default in (0.0, 0.1, 1.0)
+                    or parameter.default not in stored
+                )
 
 
 def test_tables_of_hoffmann_are_consistent() -> None:
-    for row in published.HOFFMANN_2022_TABLE_3 + published.HOFFMANN_2022_TABLE_A3[2] + published.HOFFMANN_2022_TABLE_A3[3]:
+    for row in (
+        published.HOFFMANN_2022_TABLE_3 + published.HOFFMANN_2022_TABLE_A3[2] + published.HOFFMANN_2022_TABLE_A3[3]
+    ):
         if not (row.N == 67e9 and row.C == 5.76e23):
             assert compute.train_flop(row.N, row.D) == pytest.approx(row.C, rel=0.05)
     stored = datasets.load("chinchilla_optimal_tokens")
@@ -86,10 +103,13 @@ def test_exponents_of_three_corpora_depend_on_data() -> None:
 def test_porian_steps_from_the_stored_optima() -> None:
     optima = datasets.load("kaplan_vs_chinchilla_optima").query("train_data == 'refinedweb'")
     # the first row was measured on the smoothed training loss only
-    steps = (("base", "long", "cosine_long", "non_embedding_no_head", 0.834), ("base", "long", "cosine_long", "non_embedding_with_head", 0.701),
-             ("base", "short", "cosine_long", "non_embedding_with_head", 0.604),
-             ("base", "short", "cosine_matched", "non_embedding_with_head", 0.571),
-             ("tuned", "short", "constant", "non_embedding_with_head", 0.497))
+    steps = (
+        ("base", "long", "cosine_long", "non_embedding_no_head", 0.834),
+        ("base", "long", "cosine_long", "non_embedding_with_head", 0.701),
+        ("base", "short", "cosine_long", "non_embedding_with_head", 0.604),
+        ("base", "short", "cosine_matched", "non_embedding_with_head", 0.571),
+        ("tuned", "short", "constant", "non_embedding_with_head", 0.497),
+    )
     for tuning, warmup, schedule, rule, exponent in steps:
         rows = optima[(optima.hyperparameters == tuning) & (optima.warmup == warmup) & (optima.lr_schedule == schedule)
                       & (optima.param_count_rule == rule)].dropna(subset="opt_params")

@@ -29,11 +29,29 @@ def test_pass_at_k_is_exact(n: int, data: st.DataObject) -> None:
     assert sampling.pass_at_k(n, c, k) == pytest.approx(_exact(n, c, k), rel=1e-12, abs=0)
 
 
-@pytest.mark.parametrize(("n", "c", "k"), [(10**9, 1, 1), (10**9, 1000, 1000), (10**9, 10**5, 300), (10**6, 300, 500), (10**5, 40_000, 400),
-                                           (10**5, 99_000, 999), (10**5, 99_700, 300), (1000, 500, 500), (600, 299, 300), (10**4, 9000, 990)])
+@pytest.mark.parametrize(
+    ("n", "c", "k"),
+    [
+        (10**9, 1, 1),
+        (10**9, 1000, 1000),
+        (10**9, 10**5, 300),
+        (10**6, 300, 500),
+        (10**5, 40_000, 400),
+        (10**5, 99_000, 999),
+        (10**5, 99_700, 300),
+        (1000, 500, 500),
+        (600, 299, 300),
+        (10**4, 9000, 990),
+    ],
+)
 def test_pass_at_k_of_large_counts(n: int, c: int, k: int) -> None:
     with mpmath.workdps(60):
-        log_none = (mpmath.loggamma(n - c + 1) + mpmath.loggamma(n - k + 1) - mpmath.loggamma(n - c - k + 1) - mpmath.loggamma(n + 1))
+        log_none = (
+            mpmath.loggamma(n - c + 1)
+            + mpmath.loggamma(n - k + 1)
+            - mpmath.loggamma(n - c - k + 1)
+            - mpmath.loggamma(n + 1)
+        )
         expected = float(-mpmath.expm1(log_none))
     assert sampling.pass_at_k(n, c, k) == pytest.approx(expected, rel=1e-9, abs=0)
 
@@ -59,8 +77,14 @@ def test_the_table_holds_every_k(n: int, counts: list[int]) -> None:
 
 
 def test_counts_are_checked() -> None:
-    for wrong, said in (({"n": 10, "c": 11, "k": 1}, "c is 11"), ({"n": 10, "c": 1, "k": 11}, "k is 11"), ({"n": 10, "c": 0.5, "k": 1}, "whole"),
-                        ({"n": 10, "c": 1, "k": 0}, "k is 0"), ({"n": 2e9, "c": 1, "k": 1}, "n is 2"), ({"n": 10, "c": -1, "k": 1}, "c is -1")):
+    for wrong, said in (
+        ({"n": 10, "c": 11, "k": 1}, "c is 11"),
+        ({"n": 10, "c": 1, "k": 11}, "k is 11"),
+        ({"n": 10, "c": 0.5, "k": 1}, "whole"),
+        ({"n": 10, "c": 1, "k": 0}, "k is 0"),
+        ({"n": 2e9, "c": 1, "k": 1}, "n is 2"),
+        ({"n": 10, "c": -1, "k": 1}, "c is -1"),
+    ):
         with pytest.raises(ValueError, match=said):
             sampling.pass_at_k(**wrong)
     with pytest.raises(ValueError, match="one count for each problem"):
@@ -91,25 +115,36 @@ def test_beta_coverage_is_the_mean_over_problems() -> None:
 
 
 def test_one_problem_is_exponential_and_the_average_is_not() -> None:
-    codex = datasets.load("humaneval_pass_at_k").query("params_nominal == 1.2e10 and family == 'codex'").set_index("k").pass_at_k
+    codex = (
+        datasets.load("humaneval_pass_at_k")
+        .query("params_nominal == 1.2e10 and family == 'codex'")
+        .set_index("k")
+        .pass_at_k
+    )
     assert sampling.samples_for_coverage(codex[1], 0.95) == pytest.approx(9, abs=0.5)
     assert codex[100] == pytest.approx(0.723, abs=1e-3)
     assert 1 - (1 - codex[1]) ** 10 == pytest.approx(0.967, abs=1e-3)
     assert codex[10] == pytest.approx(0.468, abs=1e-3)
 
 
-@pytest.mark.parametrize(("alpha", "beta", "k"), [(1.0, 3.0, 1), (0.3, 2.0, 100), (0.05, 0.5, 1e4), (2.5, 15.0, 1e6), (0.7, 0.3, 7)])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "k"), [(1.0, 3.0, 1), (0.3, 2.0, 100), (0.05, 0.5, 1e4), (2.5, 15.0, 1e6), (0.7, 0.3, 7)]
+)
 def test_kumaraswamy_against_quadrature(alpha: float, beta: float, k: float) -> None:
     with mpmath.workdps(30):
         # v = p^alpha; the integrand falls off where v is about k^-alpha
         bends = [mpmath.mpf(0), *(min(mpmath.mpf(x) * k**-alpha, mpmath.mpf("0.99")) for x in (0.01, 0.1, 1, 10)), 1]
-        failure = mpmath.quad(lambda v: beta * (1 - v) ** (beta - 1) * (1 - v ** (1 / mpmath.mpf(alpha))) ** k, sorted(set(bends)))
+        failure = mpmath.quad(
+            lambda v: beta * (1 - v) ** (beta - 1) * (1 - v ** (1 / mpmath.mpf(alpha))) ** k, sorted(set(bends))
+        )
     assert 1 - KumaraswamyCoverage(alpha=alpha, beta=beta)(k) == pytest.approx(float(failure), rel=1e-7)
 
 
 @pytest.mark.parametrize("k", [1, 3, 50, 1e4])
 def test_scaled_beta_with_top_one_is_the_beta(k: float) -> None:
-    assert ScaledBetaCoverage(alpha=0.4, beta=1.7, top=1.0)(k) == pytest.approx(BetaCoverage(alpha=0.4, beta=1.7)(k), rel=1e-9)
+    assert ScaledBetaCoverage(alpha=0.4, beta=1.7, top=1.0)(k) == pytest.approx(
+        BetaCoverage(alpha=0.4, beta=1.7)(k), rel=1e-9
+    )
     value = mpmath.hyp2f1(-k, 0.4, 2.1, 0.3) if k < 100 else None
     if value is not None:
         assert 1 - ScaledBetaCoverage(alpha=0.4, beta=1.7, top=0.3)(k) == pytest.approx(float(value), rel=1e-9)
@@ -168,7 +203,9 @@ def test_false_positives_cap_a_verifier() -> None:
     taken = np.where(right, rng.random(right.shape) < 0.9, rng.random(right.shape) < 0.1)
     first = taken.argmax(axis=1)
     won = taken.any(axis=1) & right[np.arange(len(right)), first]
-    assert sampling.verified_success(0.2, 8, true_positive=0.9, false_positive=0.1) == pytest.approx(won.mean(), abs=0.01)
+    assert sampling.verified_success(0.2, 8, true_positive=0.9, false_positive=0.1) == pytest.approx(
+        won.mean(), abs=0.01
+    )
 
 
 def test_best_of_n_divergence_is_the_integral() -> None:

@@ -35,7 +35,11 @@ def test_what_compares() -> None:
     same = compare_losses(a, Loss(1.9, "C4", "GPT-2"))
     assert same.allowed and same.unit == "nats per token" and same.difference == pytest.approx(0.1)
     across = compare_losses(a, b)
-    assert across.allowed and across.unit == "bits per byte" and across.difference == pytest.approx(a.bits_per_byte - b.bits_per_byte)
+    assert (
+        across.allowed
+        and across.unit == "bits per byte"
+        and across.difference == pytest.approx(a.bits_per_byte - b.bits_per_byte)
+    )
     assert across.difference > 0 > a.nats_per_token - b.nats_per_token  # the order turns round
     assert not compare_losses(a, Loss(2.0, "The Pile", "GPT-2", 0.24)).allowed
     assert not compare_losses(a, Loss(2.1, "C4", "Llama 3")).allowed

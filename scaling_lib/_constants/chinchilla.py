@@ -76,32 +76,65 @@ HOFFMANN_2022_FLOP_RATIO: Final = add(
     "Reproduced within 0.01 only without the embedding and logit terms that appendix F lists.")
 
 HOFFMANN_2022_HEAD_TO_HEAD: Final = add(
-    "HOFFMANN_2022_HEAD_TO_HEAD", {"C": 1e21, "kaplan_N": 4.68e9, "approach_1_N": 2.86e9}, "FLOP, parameters", _HOFFMANN,
-    "appendix D.4", "verified", "The models trained were 4.74e9 and 2.80e9; the smaller one wins.")
+    "HOFFMANN_2022_HEAD_TO_HEAD",
+    {"C": 1e21, "kaplan_N": 4.68e9, "approach_1_N": 2.86e9},
+    "FLOP, parameters",
+    _HOFFMANN,
+    "appendix D.4",
+    "verified",
+    "The models trained were 4.74e9 and 2.80e9; the smaller one wins.",
+)
 
 GOPHER_FLOP_RAE: Final = add(
     "GOPHER_FLOP_RAE", 6.31e23, "FLOP", "Rae et al. 2021, arXiv 2112.11446", "appendix", "verified",
     "Hoffmann et al. count 5.76e23 for the same run, 6ND gives 5.04e23.")
 
 GOPHER_280B: Final = add(
-    "GOPHER_280B", ServedModel(280e9, 80, 128, 128, 16384, 4e-5, (3e6, 6e6)), "shape and recipe", _HOFFMANN, "Table 4", "reported")
+    "GOPHER_280B",
+    ServedModel(280e9, 80, 128, 128, 16384, 4e-5, (3e6, 6e6)),
+    "shape and recipe",
+    _HOFFMANN,
+    "Table 4",
+    "reported",
+)
 CHINCHILLA_70B: Final = add(
-    "CHINCHILLA_70B", ServedModel(70e9, 80, 64, 128, 8192, 1e-4, (1.5e6, 3e6)), "shape and recipe", _HOFFMANN, "Table 4",
-    "reported")
+    "CHINCHILLA_70B",
+    ServedModel(70e9, 80, 64, 128, 8192, 1e-4, (1.5e6, 3e6)),
+    "shape and recipe",
+    _HOFFMANN,
+    "Table 4",
+    "reported",
+)
 
 HOFFMANN_2022_TRAINING_MIX: Final = add(
     "HOFFMANN_2022_TRAINING_MIX",
-    {"MassiveWeb": 0.45, "Books": 0.30, "C4": 0.10, "News": 0.10, "GitHub": 0.04, "Wikipedia": 0.01}, "share of the tokens",
-    _HOFFMANN, "Table A1", "verified", "In 1.4e12 tokens MassiveWeb is read 1.24 times, Wikipedia 3.40 times.")
+    {"MassiveWeb": 0.45, "Books": 0.30, "C4": 0.10, "News": 0.10, "GitHub": 0.04, "Wikipedia": 0.01},
+    "share of the tokens",
+    _HOFFMANN,
+    "Table A1",
+    "verified",
+    "In 1.4e12 tokens MassiveWeb is read 1.24 times, Wikipedia 3.40 times.",
+)
 
 BESIROGLU_2024_NOTEBOOK: Final = add(
-    "BESIROGLU_2024_NOTEBOOK", ChinchillaLaw(E=1.81724, A=477.84, B=2143.86, alpha=0.34731, beta=0.36718), "nats per token",
-    _BESIROGLU, "repository notebook", "verified", "The optimum of the grid search; the paper prints the bootstrap's constants.")
+    "BESIROGLU_2024_NOTEBOOK",
+    ChinchillaLaw(E=1.81724, A=477.84, B=2143.86, alpha=0.34731, beta=0.36718),
+    "nats per token",
+    _BESIROGLU,
+    "repository notebook",
+    "verified",
+    "The optimum of the grid search; the paper prints the bootstrap's constants.",
+)
 
 BESIROGLU_2024_TESTS: Final = add(
-    "BESIROGLU_2024_TESTS", {"chi_squared": 238.0, "df": 5.0, "likelihood_ratio": 84.0, "runs_for_hoffmann_width": 635_000.0},
-    "test statistics", _BESIROGLU, "repository notebook", "verified",
-    "Against the constants of Hoffmann et al.: p about 2e-49 and 1e-16.")
+    "BESIROGLU_2024_TESTS",
+    {"chi_squared": 238.0, "df": 5.0, "likelihood_ratio": 84.0, "runs_for_hoffmann_width": 635_000.0},
+    "test statistics",
+    _BESIROGLU,
+    "repository notebook",
+    "verified",
+    "Against the constants of Hoffmann et al.: p about 2e-49 and 1e-16.",
+)
 
 PEARCE_2024_OMEGA: Final = add(
     "PEARCE_2024_OMEGA", 47491.0, "parameters for each cube root of a non-embedding parameter",
@@ -119,5 +152,11 @@ PORIAN_2024_A_STEPS: Final = add(
     "0.834, 0.701, 0.604, 0.571, 0.497.")
 
 DEEPSEEK_2024_A: Final = add(
-    "DEEPSEEK_2024_A", (0.450, 0.524, 0.578), "exponent of C for three corpora", "DeepSeek-AI 2024, arXiv 2401.02954", "Table 4",
-    "verified", "Model size is measured in non-embedding FLOP per token, so these do not compare with exponents of N.")
+    "DEEPSEEK_2024_A",
+    (0.450, 0.524, 0.578),
+    "exponent of C for three corpora",
+    "DeepSeek-AI 2024, arXiv 2401.02954",
+    "Table 4",
+    "verified",
+    "Model size is measured in non-embedding FLOP per token, so these do not compare with exponents of N.",
+)

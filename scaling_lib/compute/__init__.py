@@ -1,8 +1,8 @@
 """From parameters and tokens to FLOP, time, money and memory, and back.
 
 `flops`: the 6ND rule and its inverses. `architecture`: parameters and FLOP of a transformer under each way of counting.
-`hardware`: PF-days, utilisation, days, money, energy. `memory`: weights, optimiser, activations and KV cache, and whether
-they fit. The accelerators themselves, with the date of each price, are in :mod:`scaling_lib.published`.
+`hardware`: PF-days, utilisation, days, money, energy. `memory`: weights, optimiser, activations and KV cache, and
+whether they fit. The accelerators themselves, with the date of each price, are in :mod:`scaling_lib.published`.
 """
 
 from .architecture import CONVENTIONS, Transformer, forward_flop_per_token, nonembedding_params

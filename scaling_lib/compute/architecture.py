@@ -1,7 +1,8 @@
 """Parameters and FLOP of a transformer, under each way of counting them.
 
-Use `Transformer` when the shape of a model is known; its `params` and `train_flop` take the name of a convention, because
-the convention changes fitted exponents. `nonembedding_params` and `forward_flop_per_token` are Kaplan's two formulas alone.
+Use `Transformer` when the shape of a model is known; its `params` and `train_flop` take the name of a convention,
+because the convention changes fitted exponents. `nonembedding_params` and `forward_flop_per_token` are Kaplan's two
+formulas alone.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ def nonembedding_params(n_layer: object, d_model: object) -> Numeric:
 def forward_flop_per_token(n_layer: object, d_model: object, n_ctx: object, d_attn: object) -> Numeric:
     r"""Kaplan's forward FLOP of a token: :math:`2N + 2\, n_{layer}\, n_{ctx}\, d_{attn}`.
 
-    :math:`N = 2 d_{model} n_{layer} (2 d_{attn} + 4 d_{model})`; the second term is attention over the whole context. At
-    d_attn = d_model it equals the first at n_ctx = 12 d_model.
+    :math:`N = 2 d_{model} n_{layer} (2 d_{attn} + 4 d_{model})`; the second term is attention over the whole context.
+    At d_attn = d_model it equals the first at n_ctx = 12 d_model.
 
     Parameters
     ----------
@@ -125,8 +126,8 @@ class Transformer:
     Raises
     ------
     ValueError
-        If a size is not a positive whole number, n_heads does not divide d_model where d_head is not given, or n_kv_heads does
-        not divide n_heads.
+        If a size is not a positive whole number, n_heads does not divide d_model where d_head is not given, or
+        n_kv_heads does not divide n_heads.
 
     Examples
     --------
@@ -161,7 +162,9 @@ class Transformer:
             elif value is not None or field.name not in ("d_ff", "d_head", "n_kv_heads"):
                 object.__setattr__(self, field.name, integer(field.name, value, low=1, high=_MOST))
         if self.d_head is None and self.d_model % self.n_heads:
-            raise ValueError(f"n_heads is {self.n_heads}: it does not divide d_model = {self.d_model}. Give d_head as well.")
+            raise ValueError(
+                f"n_heads is {self.n_heads}: it does not divide d_model = {self.d_model}. Give d_head as well."
+            )
         if self.n_heads % self.kv_heads:
             raise ValueError(f"n_kv_heads is {self.kv_heads}: it does not divide n_heads = {self.n_heads}.")
 
@@ -210,9 +213,9 @@ class Transformer:
         Parameters
         ----------
         convention : {"non_embedding", "with_head", "total"}
-            ``"non_embedding"`` is Kaplan's: the matrices of the blocks, 12 L d**2 for the standard shape. ``"with_head"`` adds
-            the output matrix, which multiplies every token, tied or not. ``"total"`` counts every stored number once, as
-            Hoffmann et al. and model cards do.
+            ``"non_embedding"`` is Kaplan's: the matrices of the blocks, 12 L d**2 for the standard shape.
+            ``"with_head"`` adds the output matrix, which multiplies every token, tied or not. ``"total"`` counts every
+            stored number once, as Hoffmann et al. and model cards do.
 
         Returns
         -------
@@ -233,7 +236,8 @@ class Transformer:
         return self._matrices + self._vectors + embeddings + positions
 
     def forward_flop_per_token(self, *, head: bool = False) -> float:
-        r"""Kaplan's forward FLOP of a token, :math:`2N + 2 n_{layer} n_{ctx} d_{attn}`, optionally with the output head's.
+        r"""Kaplan's forward FLOP of a token, :math:`2N + 2 n_{layer} n_{ctx} d_{attn}`, optionally with the output
+        head's.
 
         References
         ----------
@@ -261,8 +265,9 @@ class Transformer:
     def hoffmann_flop_per_sequence(self, *, embeddings: bool = True) -> float:
         r"""Training FLOP of one sequence by Hoffmann et al.'s count: three times the forward pass.
 
-        Forward, with S = n_ctx: embedding 2SVd; in each layer the projections 2S d (d_attn + 2 d_kv), logits 2SS d_attn, softmax
-        3 heads SS, reduction 2SS d_attn, output 2S d_attn d, feed-forward 2S 2 d d_ff (3 matrices if gated); final logits 2SVd.
+        Forward, with S = n_ctx: embedding 2SVd; in each layer the projections 2S d (d_attn + 2 d_kv), logits 2SS
+        d_attn, softmax 3 heads SS, reduction 2SS d_attn, output 2S d_attn d, feed-forward 2S 2 d d_ff (3 matrices if
+        gated); final logits 2SVd.
 
         Parameters
         ----------
@@ -301,8 +306,8 @@ class Transformer:
         D : float or array_like
             Training tokens.
         method : {"6ND", "6ND_non_embedding", "kaplan", "kaplan_with_head", "hoffmann", "hoffmann_blocks"}
-            6 times all (or the non-embedding) parameters; three times Kaplan's forward FLOP, without or with the output head;
-            Hoffmann's count with or without embedding and final logits.
+            6 times all (or the non-embedding) parameters; three times Kaplan's forward FLOP, without or with the output
+            head; Hoffmann's count with or without embedding and final logits.
 
         Returns
         -------
@@ -321,7 +326,9 @@ class Transformer:
         '5.68e+23'
         """
         tokens = positive("D", D, unit="tokens")
-        kind = choice("method", method, ("6ND", "6ND_non_embedding", "kaplan", "kaplan_with_head", "hoffmann", "hoffmann_blocks"))
+        kind = choice(
+            "method", method, ("6ND", "6ND_non_embedding", "kaplan", "kaplan_with_head", "hoffmann", "hoffmann_blocks")
+        )
         per_token = {
             "6ND": lambda: 6.0 * self.params("total"),
             "6ND_non_embedding": lambda: 6.0 * self.params("non_embedding"),

@@ -52,6 +52,18 @@ def train_flop(N: object, D: object) -> Numeric:
 def train_tokens(C: object, N: object) -> Numeric:
     """Tokens that a budget of C FLOP buys for N parameters, D = C / 6N.
 
+    Parameters
+    ----------
+    C : float or array_like
+        Training compute, FLOP.
+    N : float or array_like
+        Parameters.
+
+    Returns
+    -------
+    float or ndarray
+        Tokens.
+
     Raises
     ------
     ValueError
@@ -68,6 +80,18 @@ def train_tokens(C: object, N: object) -> Numeric:
 
 def train_params(C: object, D: object) -> Numeric:
     """Parameters that a budget of C FLOP buys for D tokens, N = C / 6D.
+
+    Parameters
+    ----------
+    C : float or array_like
+        Training compute, FLOP.
+    D : float or array_like
+        Training tokens.
+
+    Returns
+    -------
+    float or ndarray
+        Parameters.
 
     Raises
     ------

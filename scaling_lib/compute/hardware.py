@@ -1,8 +1,8 @@
 """From FLOP to PF-days, days, utilisation, money and energy, and back.
 
 A peak is the dense FLOP/s of one accelerator at the precision that is used: vendors quote twice that for structured
-sparsity. Utilisation (MFU) is 0.3 to 0.5 for large dense runs; goodput, the share of time that is not lost to failures, is
-apart from it. Wherever a peak is asked for, an `Accelerator` will do.
+sparsity. Utilisation (MFU) is 0.3 to 0.5 for large dense runs; goodput, the share of time that is not lost to failures,
+is apart from it. Wherever a peak is asked for, an `Accelerator` will do.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ class Accelerator:
 
 
 def _peak(peak: object) -> FloatArray:
-    return positive("peak", peak.flop_per_s if isinstance(peak, Accelerator) else peak, unit="FLOP/s of one accelerator")
+    return positive(
+        "peak", peak.flop_per_s if isinstance(peak, Accelerator) else peak, unit="FLOP/s of one accelerator"
+    )
 
 
 def _share(name: str, value: object) -> FloatArray:
@@ -76,6 +78,16 @@ def _share(name: str, value: object) -> FloatArray:
 
 def flop_to_pf_days(flop: object) -> Numeric:
     """FLOP in PF-days of 8.64e19.
+
+    Parameters
+    ----------
+    flop : float or array_like
+        FLOP.
+
+    Returns
+    -------
+    float or ndarray
+        PF-days.
 
     Raises
     ------
@@ -93,6 +105,16 @@ def flop_to_pf_days(flop: object) -> Numeric:
 
 def pf_days_to_flop(pf_days: object) -> Numeric:
     """PF-days in FLOP.
+
+    Parameters
+    ----------
+    pf_days : float or array_like
+        PF-days.
+
+    Returns
+    -------
+    float or ndarray
+        FLOP.
 
     Raises
     ------
@@ -135,7 +157,9 @@ def gpu_hours(flop: object, *, peak: object, mfu: object) -> Numeric:
     >>> round(gpu_hours(8.4e22, peak=312e12, mfu=1.0))
     74786
     """
-    amount, speed, use = broadcast(("flop", positive("flop", flop, unit="FLOP")), ("peak", _peak(peak)), ("mfu", _share("mfu", mfu)))
+    amount, speed, use = broadcast(
+        ("flop", positive("flop", flop, unit="FLOP")), ("peak", _peak(peak)), ("mfu", _share("mfu", mfu))
+    )
     return computed("number of hours", lambda: amount / speed / use / _HOUR)
 
 
@@ -168,13 +192,33 @@ def training_days(flop: object, *, n_gpu: object, peak: object, mfu: object) -> 
     >>> round(training_days(3.8e25, n_gpu=16384, peak=989.5e12, mfu=0.4), 1)
     67.8
     """
-    amount, count, speed, use = broadcast(("flop", positive("flop", flop, unit="FLOP")), ("n_gpu", positive("n_gpu", n_gpu)),
-                                          ("peak", _peak(peak)), ("mfu", _share("mfu", mfu)))
+    amount, count, speed, use = broadcast(
+        ("flop", positive("flop", flop, unit="FLOP")),
+        ("n_gpu", positive("n_gpu", n_gpu)),
+        ("peak", _peak(peak)),
+        ("mfu", _share("mfu", mfu)),
+    )
     return computed("number of days", lambda: amount / count / speed / use / _DAY)
 
 
 def training_flop(days: object, *, n_gpu: object, peak: object, mfu: object) -> Numeric:
     """FLOP that a cluster gives in some days: the budget that `training_days` inverts.
+
+    Parameters
+    ----------
+    days : float or array_like
+        Days of wall clock.
+    n_gpu : float or array_like
+        Accelerators.
+    peak : float, array_like or Accelerator
+        Peak FLOP/s of one accelerator.
+    mfu : float or array_like
+        Utilisation, above 0 and at most 1.
+
+    Returns
+    -------
+    float or ndarray
+        FLOP.
 
     Raises
     ------
@@ -236,6 +280,11 @@ def mfu_from_throughput(tokens_per_s: object, *, N: object, n_gpu: object, peak:
         Accelerators of the whole job: forgetting them is the usual error.
     peak : float, array_like or Accelerator
         Peak FLOP/s of one accelerator.
+
+    Returns
+    -------
+    float or ndarray
+        A fraction.
 
     Raises
     ------

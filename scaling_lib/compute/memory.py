@@ -1,7 +1,7 @@
 """What a model needs in memory, to train and to serve, and whether it fits.
 
-An estimate for planning: weights, gradients and optimiser state are exact for the stated precisions, activations follow a
-published formula for a standard block, and the allocator's fragmentation, buffers and the framework come on top.
+An estimate for planning: weights, gradients and optimiser state are exact for the stated precisions, activations follow
+a published formula for a standard block, and the allocator's fragmentation, buffers and the framework come on top.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Memory:
     def share_of(self, accelerator: Accelerator) -> float:
         """Total as a fraction of the accelerator's memory; above about 0.9 it does not fit in practice."""
         if not isinstance(accelerator, Accelerator):
-            raise ValueError(f"accelerator is {accelerator!r}: expected an Accelerator, such as scaling_lib.published.H100.")
+            raise ValueError(
+                f"accelerator is {accelerator!r}: expected an Accelerator, such as scaling_lib.published.H100."
+            )
         return self.total / accelerator.memory_bytes
 
     def fits(self, accelerator: Accelerator, *, headroom: float = 0.1) -> bool:
@@ -138,14 +140,22 @@ def inference_memory(model: Transformer, *, tokens: object, dtype: str = "bf16",
     return Memory(weights=weights / count, kv_cache=float(kv_cache_bytes(shape, held, dtype=cache_dtype)) / count)
 
 
-def training_memory(model: Transformer, *, batch: object, n_gpu: object = 1, zero_stage: object = 0, tensor_parallel: object = 1,
-                    optimiser: str = "adam", recompute: str = "selective") -> Memory:
+def training_memory(
+    model: Transformer,
+    *,
+    batch: object,
+    n_gpu: object = 1,
+    zero_stage: object = 0,
+    tensor_parallel: object = 1,
+    optimiser: str = "adam",
+    recompute: str = "selective",
+) -> Memory:
     """Memory of one of n accelerators that train a model in mixed precision.
 
-    For each parameter 2 bytes of weights, 2 of gradients, 4 of master weights and, for Adam, 8 of moments. ZeRO stage 1 shares
-    the optimiser state among the data-parallel replicas, stage 2 the gradients too, stage 3 the weights too.
-    Activations of a layer, with s tokens, b sequences, width h and a heads: s b h (34 + 5 a s / h) bytes, 34 s b h with the
-    attention recomputed, 2 s b h with everything recomputed.
+    For each parameter 2 bytes of weights, 2 of gradients, 4 of master weights and, for Adam, 8 of moments. ZeRO stage 1
+    shares the optimiser state among the data-parallel replicas, stage 2 the gradients too, stage 3 the weights too.
+    Activations of a layer, with s tokens, b sequences, width h and a heads: s b h (34 + 5 a s / h) bytes, 34 s b h with
+    the attention recomputed, 2 s b h with everything recomputed.
 
     Parameters
     ----------
@@ -180,7 +190,7 @@ def training_memory(model: Transformer, *, batch: object, n_gpu: object = 1, zer
 
     Examples
     --------
-    >>> llama = Transformer(n_layer=32, d_model=4096, n_heads=32, d_ff=11008, vocab=32000, n_ctx=4096, gated=True, tied=False)
+    >>> llama = Transformer(n_layer=32, d_model=4096, n_heads=32, d_ff=11008, vocab=32000, n_ctx=4096, gated=True)
     >>> training_memory(llama, batch=1, n_gpu=64, zero_stage=3).total < training_memory(llama, batch=1, n_gpu=64).total
     True
     """
@@ -198,5 +208,9 @@ def training_memory(model: Transformer, *, batch: object, n_gpu: object = 1, zer
     tokens = float(shape.n_ctx) * sequences * shape.d_model
     per_layer = {"none": 34 + 5 * shape.n_heads * shape.n_ctx / shape.d_model, "selective": 34.0, "full": 2.0}
     activations = shape.n_layer * tokens * per_layer[choice("recompute", recompute, tuple(per_layer))] / split
-    return Memory(weights=2 * mine / shared[2], gradients=2 * mine / shared[1], optimiser=(4 + state) * mine / shared[0],
-                  activations=activations)
+    return Memory(
+        weights=2 * mine / shared[2],
+        gradients=2 * mine / shared[1],
+        optimiser=(4 + state) * mine / shared[0],
+        activations=activations,
+    )

@@ -49,22 +49,89 @@ from .testtime import (
 from .transfer import TransferLaw
 
 __all__ = [
-    "M1", "M2", "M3", "M4", "Allocation", "AnnealingLaw", "Areas", "BatchTradeoff", "BestOfNReward",
-    "BetaCoverage", "Break", "BrokenPowerLaw",
-    "ChinchillaLaw", "CriticalBatch", "DataConstrainedLaw", "DistillationLaw", "FineGrainedLaw", "InferenceAllocation",
-    "KaplanC", "KaplanD", "KaplanExponents", "KaplanN", "KaplanND", "KaplanNS", "KumaraswamyCoverage", "Law", "LossToError", "OvertrainingLaw",
-    "PowerCoverage", "PowerLaw", "PowerRule", "PrecisionLaw", "ProductRule", "QuantaExponents", "QuantaModel", "QuantisationPenalty",
-    "RLReward", "RoutedLaw", "ScaledBetaCoverage", "SigmoidAccuracy", "SupervisedLaw", "TransferLaw", "alpha_C_min", "annealing_area", "broken_power_law",
-    "compute_min", "compute_multiplier", "cosine", "effective_params", "effective_tokens", "examples_at_batch",
-    "from_dict", "inference_optimal", "inference_saving", "kaplan_exponents", "noise_scale", "noise_scale_from_norms",
-    "optimal_precision", "params_at_ratio", "payback_tokens", "quanta_exponents", "rescale_loss", "schedule_areas",
-    "small_model_overhead", "small_model_tokens", "smallest_model", "step_improvement", "steps_min",
+    "M1",
+    "M2",
+    "M3",
+    "M4",
+    "Allocation",
+    "AnnealingLaw",
+    "Areas",
+    "BatchTradeoff",
+    "BestOfNReward",
+    "BetaCoverage",
+    "Break",
+    "BrokenPowerLaw",
+    "ChinchillaLaw",
+    "CriticalBatch",
+    "DataConstrainedLaw",
+    "DistillationLaw",
+    "FineGrainedLaw",
+    "InferenceAllocation",
+    "KaplanC",
+    "KaplanD",
+    "KaplanExponents",
+    "KaplanN",
+    "KaplanND",
+    "KaplanNS",
+    "KumaraswamyCoverage",
+    "Law",
+    "LossToError",
+    "OvertrainingLaw",
+    "PowerCoverage",
+    "PowerLaw",
+    "PowerRule",
+    "PrecisionLaw",
+    "ProductRule",
+    "QuantaExponents",
+    "QuantaModel",
+    "QuantisationPenalty",
+    "RLReward",
+    "RoutedLaw",
+    "ScaledBetaCoverage",
+    "SigmoidAccuracy",
+    "SupervisedLaw",
+    "TransferLaw",
+    "alpha_C_min",
+    "annealing_area",
+    "broken_power_law",
+    "compute_min",
+    "compute_multiplier",
+    "cosine",
+    "effective_params",
+    "effective_tokens",
+    "examples_at_batch",
+    "from_dict",
+    "inference_optimal",
+    "inference_saving",
+    "kaplan_exponents",
+    "noise_scale",
+    "noise_scale_from_norms",
+    "optimal_precision",
+    "params_at_ratio",
+    "payback_tokens",
+    "quanta_exponents",
+    "rescale_loss",
+    "schedule_areas",
+    "small_model_overhead",
+    "small_model_tokens",
+    "smallest_model",
+    "step_improvement",
+    "steps_min",
     "warmup_stable_decay",
 ]
 
 
 def from_dict(data: Mapping[str, Any]) -> Law:
     """Rebuild any law from its `to_dict`, whichever it is.
+
+    Parameters
+    ----------
+    data : mapping
+        With the entries ``law`` and ``parameters``, as `Law.to_dict` makes it.
+
+    Returns
+    -------
+    Law
 
     Raises
     ------
@@ -81,5 +148,7 @@ def from_dict(data: Mapping[str, Any]) -> Law:
     kinds = {name: value for name, value in globals().items()
              if isinstance(value, type) and issubclass(value, Law) and value is not Law}
     if not isinstance(data, Mapping) or "law" not in data:
-        raise ValueError(f"This is not a description of a law: {data!r}. Expected a mapping with 'law' and 'parameters'.")
+        raise ValueError(
+            f"This is not a description of a law: {data!r}. Expected a mapping with 'law' and 'parameters'."
+        )
     return kinds[choice("law", data["law"], tuple(kinds))].from_dict(data)

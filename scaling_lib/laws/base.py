@@ -59,7 +59,9 @@ class Law(ABC):
     def __post_init__(self) -> None:
         for name in self.parameter_names():
             low = 0.0 if name in self.nonnegative or name in self.positive else -np.inf
-            value = scalar(f"{type(self).__name__}.{name}", getattr(self, name), low=low, open_low=name in self.positive)
+            value = scalar(
+                f"{type(self).__name__}.{name}", getattr(self, name), low=low, open_low=name in self.positive
+            )
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -133,7 +135,9 @@ class Law(ABC):
             If the description is of another law or its constants do not fit.
         """
         if not isinstance(data, Mapping) or data.get("law") != cls.__name__:
-            raise ValueError(f"This is not a description of {cls.__name__}: {data!r}. Expected a 'law' entry of that name.")
+            raise ValueError(
+                f"This is not a description of {cls.__name__}: {data!r}. Expected a 'law' entry of that name."
+            )
         constants = data.get("parameters")
         if not isinstance(constants, Mapping) or set(constants) != set(cls.parameter_names()):
             raise ValueError(f"parameters is {constants!r}: expected the constants {', '.join(cls.parameter_names())}.")

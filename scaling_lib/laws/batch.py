@@ -1,8 +1,8 @@
 """Batch size: how many steps or examples a batch costs, and where more parallelism stops paying.
 
-Use `BatchTradeoff` to fit steps against batch at one target loss; its constant B_crit is the critical batch, where twice
-the minimum of both is spent. `CriticalBatch` is how that grows as the loss falls. A batch is in any one unit (tokens,
-sequences); the definition of "critical" changes the exponent, so compare like with like.
+Use `BatchTradeoff` to fit steps against batch at one target loss; its constant B_crit is the critical batch, where
+twice the minimum of both is spent. `CriticalBatch` is how that grows as the loss falls. A batch is in any one unit
+(tokens, sequences); the definition of "critical" changes the exponent, so compare like with like.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class CriticalBatch(Law):
 class BatchTradeoff(Law):
     r"""Steps to one target loss at batch B: :math:`S(B) = S_{min} (1 + B_{crit} / B)`.
 
-    With E = S B examples it is the hyperbola :math:`(S/S_{min} - 1)(E/E_{min} - 1) = 1`, :math:`B_{crit} = E_{min}/S_{min}`.
+    With E = S B examples it is the hyperbola :math:`(S/S_{min} - 1)(E/E_{min} - 1) = 1`, :math:`B_{crit} =
+    E_{min}/S_{min}`.
 
     Parameters
     ----------
@@ -136,7 +137,8 @@ def examples_at_batch(B: object, *, B_crit: object, E_min: object) -> Numeric:
 
 
 def noise_scale(trace: object, grad_squared: object) -> Numeric:
-    r"""Simple noise scale, the batch at which noise and signal are equal: :math:`B_{simple} = \mathrm{tr}\,\Sigma / |G|^2`.
+    r"""Simple noise scale, the batch at which noise and signal are equal: :math:`B_{simple} = \mathrm{tr}\,\Sigma /
+    |G|^2`.
 
     Parameters
     ----------
@@ -149,6 +151,11 @@ def noise_scale(trace: object, grad_squared: object) -> Numeric:
     -------
     float or ndarray
         Examples.
+
+    Raises
+    ------
+    ValueError
+        If the trace is negative or the squared norm not positive.
 
     References
     ----------
@@ -170,6 +177,18 @@ def noise_scale_from_norms(small_squared: object, big_squared: object, *, B_smal
     :math:`|G|^2 = (B_b |G_b|^2 - B_s |G_s|^2) / (B_b - B_s)`,
     :math:`\mathrm{tr}\,\Sigma = (|G_s|^2 - |G_b|^2) / (1/B_s - 1/B_b)`. Average the norms before, not the ratio after.
 
+    Parameters
+    ----------
+    small_squared, big_squared : float or array_like
+        Mean squared norm of the gradient at the two batches.
+    B_small, B_big : float or array_like
+        The two batches, in examples.
+
+    Returns
+    -------
+    float or ndarray
+        Examples.
+
     Raises
     ------
     ValueError
@@ -185,16 +204,21 @@ def noise_scale_from_norms(small_squared: object, big_squared: object, *, B_smal
     500.0
     """
     low, high, few, many = broadcast(
-        ("small_squared", positive("small_squared", small_squared)), ("big_squared", positive("big_squared", big_squared)),
-        ("B_small", positive("B_small", B_small)), ("B_big", positive("B_big", B_big)))
+        ("small_squared", positive("small_squared", small_squared)),
+        ("big_squared", positive("big_squared", big_squared)),
+        ("B_small", positive("B_small", B_small)),
+        ("B_big", positive("B_big", B_big)),
+    )
     if (many <= few).any():
         raise ValueError(f"B_big is {B_big!r}: expected more than B_small = {B_small!r}.")
     with np.errstate(all="ignore"):
         signal = (many * high - few * low) / (many - few)
         noise = (low - high) / (1 / few - 1 / many)
     if not ((signal > 0) & (noise >= 0)).all():
-        raise ValueError(f"big_squared is {big_squared!r} beside small_squared {small_squared!r}: they leave no positive signal "
-                         "or noise. Average the squared norms over more steps.")
+        raise ValueError(
+            f"big_squared is {big_squared!r} beside small_squared {small_squared!r}: they leave no positive signal "
+            "or noise. Average the squared norms over more steps."
+        )
     return computed("noise scale", lambda: noise / signal)
 
 
@@ -207,6 +231,16 @@ def step_improvement(B: object, *, B_noise: object, best: object) -> Numeric:
         Batch and noise scale, in one unit.
     best : float or array_like
         The gain with the true gradient, nats.
+
+    Returns
+    -------
+    float or ndarray
+        Nats.
+
+    Raises
+    ------
+    ValueError
+        If a batch is not positive or the gain negative.
 
     References
     ----------

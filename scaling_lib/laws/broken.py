@@ -1,7 +1,8 @@
 """Shapes of learning curves beyond the straight line: saturation at both ends, and smoothly broken power laws.
 
-Use `M1` to `M4` for one bend at each end (M2 is the power law with a floor), `BrokenPowerLaw` for a change of slope in the
-middle, `broken_power_law` for any number of them. More bends fit more curves: judge them by extrapolation, never by fit.
+Use `M1` to `M4` for one bend at each end (M2 is the power law with a floor), `BrokenPowerLaw` for a change of slope in
+the middle, `broken_power_law` for any number of them. More bends fit more curves: judge them by extrapolation, never by
+fit.
 """
 
 from __future__ import annotations
@@ -137,7 +138,12 @@ class BrokenPowerLaw(Law):
     f: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
-    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"c0": (-0.5, 1.0), "c": (-1.0, 1.0), "d": "x", "f": (0.05, 2.0)}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "c0": (-0.5, 1.0),
+        "c": (-1.0, 1.0),
+        "d": "x",
+        "f": (0.05, 2.0),
+    }
     target: ClassVar[str] = "y"
     positive: ClassVar[tuple[str, ...]] = ("d", "f")
 
@@ -152,6 +158,13 @@ class BrokenPowerLaw(Law):
 @dataclass(frozen=True)
 class M1(Law):
     r"""Pure power law: :math:`\varepsilon(x) = \beta x^{c}`, with c below zero where more is better.
+
+    Parameters
+    ----------
+    beta : float
+        Error at x = 1.
+    c : float
+        Exponent.
 
     References
     ----------
@@ -180,6 +193,13 @@ class M1(Law):
 @dataclass(frozen=True)
 class M2(Law):
     r"""Power law with a floor: :math:`\varepsilon(x) = \beta x^{c} + \varepsilon_\infty`.
+
+    Parameters
+    ----------
+    beta, c : float
+        Excess over the floor at x = 1, and its exponent.
+    eps_inf : float
+        Floor.
 
     References
     ----------
@@ -212,6 +232,15 @@ class M3(Law):
 
     With gamma = 0 it is M2; a gamma above zero lets the curve level off early.
 
+    Parameters
+    ----------
+    beta, c : float
+        Coefficient and exponent, c below zero where more is better.
+    gamma : float
+        Shift: the curve levels off near x = 1 / gamma.
+    eps_inf : float
+        Floor of the unshifted law.
+
     References
     ----------
     .. [1] Alabdulmohsin et al. 2022, arXiv 2209.06640, model M3.
@@ -241,7 +270,8 @@ class M3(Law):
 
 @dataclass(frozen=True)
 class M4(Law):
-    r"""Curve that leaves chance and reaches a floor: :math:`(\varepsilon - \varepsilon_\infty) / (\varepsilon_0 - \varepsilon)^{\alpha} = \beta x^{c}`.
+    r"""Curve that leaves chance and reaches a floor: :math:`(\varepsilon - \varepsilon_\infty) / (\varepsilon_0 -
+    \varepsilon)^{\alpha} = \beta x^{c}`.
 
     The equation has one root between the two limits. It is found by Newton's method in the log-odds of the way between
     them, where the function is monotone and of one curvature, so that the method arrives from anywhere.
@@ -272,7 +302,13 @@ class M4(Law):
     eps_inf: float
 
     inputs: ClassVar[tuple[str, ...]] = ("x",)
-    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.0, 2.0), "beta": (1e-2, 1e3), "c": (-1.5, -0.01), "eps0": (0.2, 1.0), "eps_inf": (0.0, 0.5)}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "alpha": (0.0, 2.0),
+        "beta": (1e-2, 1e3),
+        "c": (-1.5, -0.01),
+        "eps0": (0.2, 1.0),
+        "eps_inf": (0.0, 0.5),
+    }
     target: ClassVar[str] = "error"
     nonnegative: ClassVar[tuple[str, ...]] = ("alpha", "eps0", "eps_inf")
     positive: ClassVar[tuple[str, ...]] = ("beta",)

@@ -167,8 +167,8 @@ class ChinchillaLaw(Law):
     def off_optimum_waste(self, N_multiplier: object) -> Numeric:
         r"""Share of compute spent above what the same loss costs at the optimum, for a model k times the optimal size.
 
-        With :math:`L - E` raised by the factor :math:`(\beta k^{-\alpha} + \alpha k^{\beta}) / (\alpha + \beta)`, the budget is
-        that factor to the power :math:`1 / \gamma` times the least one. It does not depend on the budget.
+        With :math:`L - E` raised by the factor :math:`(\beta k^{-\alpha} + \alpha k^{\beta}) / (\alpha + \beta)`, the
+        budget is that factor to the power :math:`1 / \gamma` times the least one. It does not depend on the budget.
 
         Parameters
         ----------

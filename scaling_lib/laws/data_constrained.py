@@ -27,7 +27,8 @@ def _diminished(log_base: Any, log_total: Any, half_life: Any) -> Any:
 
 
 def effective_tokens(U: object, epochs: object, *, R_D_star: object) -> Numeric:
-    r"""Fresh tokens that several epochs over U unique tokens are worth: :math:`D' = U + U R_D^* (1 - e^{-R_D / R_D^*})`.
+    r"""Fresh tokens that several epochs over U unique tokens are worth: :math:`D' = U + U R_D^* (1 - e^{-R_D /
+    R_D^*})`.
 
     :math:`R_D` = epochs - 1 counts the repeats. Four epochs are nearly fresh; the value never exceeds
     :math:`U (1 + R_D^*)`. Less than one epoch is worth the tokens that were read.
@@ -71,8 +72,8 @@ class DataConstrainedLaw(Law):
     r"""Loss of N parameters on D tokens of which U are unique: :math:`L = E + A N'^{-\alpha} + B D'^{-\beta}`.
 
     :math:`D' = U + U R_D^* (1 - e^{-R_D/R_D^*})` with :math:`R_D = D/U - 1`;
-    :math:`N' = U_N + U_N R_N^* (1 - e^{-R_N/R_N^*})` with :math:`R_N = N/U_N - 1`, where :math:`U_N` is the size for which U
-    tokens are compute-optimal, or N if that is less. U counts as D where D is less.
+    :math:`N' = U_N + U_N R_N^* (1 - e^{-R_N/R_N^*})` with :math:`R_N = N/U_N - 1`, where :math:`U_N` is the size for
+    which U tokens are compute-optimal, or N if that is less. U counts as D where D is less.
 
     Parameters
     ----------
@@ -104,7 +105,13 @@ class DataConstrainedLaw(Law):
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "U")
     ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
-        "A": (10.0, 1e5), "B": (10.0, 1e5), "alpha": (0.1, 0.8), "beta": (0.1, 0.8), "R_D_star": (1.0, 100.0), "R_N_star": (1.0, 100.0)}
+        "A": (10.0, 1e5),
+        "B": (10.0, 1e5),
+        "alpha": (0.1, 0.8),
+        "beta": (0.1, 0.8),
+        "R_D_star": (1.0, 100.0),
+        "R_N_star": (1.0, 100.0),
+    }
     nonnegative: ClassVar[tuple[str, ...]] = ("E",)
     positive: ClassVar[tuple[str, ...]] = ("A", "B", "alpha", "beta", "R_D_star", "R_N_star")
 
@@ -145,10 +152,10 @@ class DataConstrainedLaw(Law):
     def optimal(self, C: object, U: object) -> Allocation:
         r"""The best split of C FLOP when U unique tokens exist.
 
-        Where U suffices it is the Chinchilla optimum. Otherwise the optimum lies between :math:`U_N` and the size that reads
-        the data once, where the marginal returns
-        :math:`\alpha A N'^{-\alpha-1} N e^{-R_N/R_N^*} = \beta B D'^{-\beta-1} D e^{-R_D/R_D^*}` meet; the difference of their
-        logarithms falls with N, so that bisection finds the one root.
+        Where U suffices it is the Chinchilla optimum. Otherwise the optimum lies between :math:`U_N` and the size that
+        reads the data once, where the marginal returns :math:`\alpha A N'^{-\alpha-1} N e^{-R_N/R_N^*} = \beta B
+        D'^{-\beta-1} D e^{-R_D/R_D^*}` meet; the difference of their logarithms falls with N, so that bisection finds
+        the one root.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """A student that learns from a teacher: when it beats training alone, and when a stronger teacher hurts.
 
-Use `SupervisedLaw` for training on data alone in the same paper's form, `DistillationLaw` for the student. The constants
-known here are only reported.
+Use `SupervisedLaw` for training on data alone in the same paper's form, `DistillationLaw` for the student. The
+constants known here are only reported.
 """
 
 from __future__ import annotations

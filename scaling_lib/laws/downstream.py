@@ -1,7 +1,7 @@
 """From loss to what people measure: mean error and task accuracy.
 
-Use `LossToError` for the mean top-1 error of many tasks, `SigmoidAccuracy` for one task whose accuracy starts at chance and
-saturates. Both take a loss; chain them behind a law of (N, D) with :class:`scaling_lib.capability.TwoStep`.
+Use `LossToError` for the mean top-1 error of many tasks, `SigmoidAccuracy` for one task whose accuracy starts at chance
+and saturates. Both take a loss; chain them behind a law of (N, D) with :class:`scaling_lib.capability.TwoStep`.
 """
 
 from __future__ import annotations
@@ -93,5 +93,7 @@ class SigmoidAccuracy(Law):
 
     @staticmethod
     def _formula(theta: Mapping[str, Any], **variables: FloatArray) -> FloatArray:
-        out: FloatArray = theta["b"] + theta["a"] * np.exp(-np.logaddexp(0.0, theta["k"] * (variables["L"] - theta["L0"])))
+        out: FloatArray = theta["b"] + theta["a"] * np.exp(
+            -np.logaddexp(0.0, theta["k"] * (variables["L"] - theta["L0"]))
+        )
         return out

@@ -61,7 +61,9 @@ class InferenceAllocation:
         return self.D / self.N
 
 
-def inference_optimal(law: ChinchillaLaw, L: object, D_inf: object, *, price_ratio: object = 1.0) -> InferenceAllocation:
+def inference_optimal(
+    law: ChinchillaLaw, L: object, D_inf: object, *, price_ratio: object = 1.0
+) -> InferenceAllocation:
     r"""The model of loss L with the least lifetime compute: minimise :math:`6 N D + 2 N D_{inf}` along L(N, D) = L.
 
     With s the share of the reducible loss that is the model's, N and D follow from s, and the stationarity condition

@@ -158,7 +158,12 @@ class KaplanND(Law):
     alpha_D: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D")
-    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"N_c": (1e6, 1e18), "D_c": (1e6, 1e18), "alpha_N": (0.02, 0.6), "alpha_D": (0.02, 0.6)}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "N_c": (1e6, 1e18),
+        "D_c": (1e6, 1e18),
+        "alpha_N": (0.02, 0.6),
+        "alpha_D": (0.02, 0.6),
+    }
     positive: ClassVar[tuple[str, ...]] = ("N_c", "D_c", "alpha_D")
 
     @staticmethod
@@ -222,7 +227,12 @@ class KaplanNS(Law):
     alpha_S: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "S_min")
-    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"N_c": (1e6, 1e18), "S_c": (1e1, 1e8), "alpha_N": (0.02, 0.6), "alpha_S": (0.1, 1.5)}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "N_c": (1e6, 1e18),
+        "S_c": (1e1, 1e8),
+        "alpha_N": (0.02, 0.6),
+        "alpha_S": (0.1, 1.5),
+    }
     positive: ClassVar[tuple[str, ...]] = ("N_c", "S_c")
 
     @staticmethod
@@ -237,6 +247,16 @@ def alpha_C_min(alpha_N: object, alpha_S: object, alpha_B: object) -> Numeric:
     r"""Exponent of the compute frontier from the other three: :math:`1 / (1/\alpha_S + 1/\alpha_B + 1/\alpha_N)`.
 
     The paper prints 0.054; its printed inputs give 0.0525.
+
+    Parameters
+    ----------
+    alpha_N, alpha_S, alpha_B : float or array_like
+        Exponents of size, steps and critical batch, positive.
+
+    Returns
+    -------
+    float or ndarray
+        Exponent.
 
     Raises
     ------
@@ -346,6 +366,18 @@ def steps_min(S: object, B: object, B_crit: object) -> Numeric:
 
 def compute_min(C: object, B: object, B_crit: object) -> Numeric:
     r"""Compute that C at batch B is worth at a vanishing batch: :math:`C_{min} = C / (1 + B / B_{crit})`.
+
+    Parameters
+    ----------
+    C : float or array_like
+        Compute spent, FLOP or PF-days.
+    B, B_crit : float or array_like
+        Batch and critical batch, in one unit (tokens).
+
+    Returns
+    -------
+    float or ndarray
+        Compute, in the unit of `C`.
 
     Raises
     ------

@@ -22,10 +22,11 @@ __all__ = ["OvertrainingLaw", "payback_tokens", "small_model_overhead", "small_m
 
 @dataclass(frozen=True)
 class OvertrainingLaw(Law):
-    r"""Loss at compute C and M = D / N tokens per parameter: :math:`L(C, M) = E + (a M^{\eta} + b M^{-\eta}) C^{-\eta}`.
+    r"""Loss at compute C and M = D / N tokens per parameter: :math:`L(C, M) = E + (a M^{\eta} + b M^{-\eta})
+    C^{-\eta}`.
 
-    The Chinchilla law with both exponents :math:`2\eta` in other coordinates: at fixed M the excess is a straight line in
-    log C, and over-training shifts it without turning it. Fitted for M between 5 and 640.
+    The Chinchilla law with both exponents :math:`2\eta` in other coordinates: at fixed M the excess is a straight line
+    in log C, and over-training shifts it without turning it. Fitted for M between 5 and 640.
 
     Parameters
     ----------
@@ -79,7 +80,9 @@ class OvertrainingLaw(Law):
         ValueError
             If an argument is not positive and finite.
         """
-        size, ratio = broadcast(("N", positive("N", N, unit="parameters")), ("M", positive("M", M, unit="tokens per parameter")))
+        size, ratio = broadcast(
+            ("N", positive("N", N, unit="parameters")), ("M", positive("M", M, unit="tokens per parameter"))
+        )
         return self(computed("training compute", lambda: FLOP_PER_PARAM_TOKEN * size * (size * ratio)), ratio)
 
     def to_chinchilla(self) -> ChinchillaLaw:
@@ -95,8 +98,8 @@ def _exponents(alpha: object, beta: object) -> tuple[FloatArray, FloatArray]:
 def small_model_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
     r"""Tokens, in units of the optimum's, with which k_N times the optimal size reaches the optimal loss.
 
-    :math:`k_D = [1 - (k_N^{-\alpha} - 1)\, \beta / \alpha]^{-1/\beta}`, from :math:`\alpha A N^{-\alpha} = \beta B D^{-\beta}`
-    at the optimum. It holds at every budget.
+    :math:`k_D = [1 - (k_N^{-\alpha} - 1)\, \beta / \alpha]^{-1/\beta}`, from :math:`\alpha A N^{-\alpha} = \beta B
+    D^{-\beta}` at the optimum. It holds at every budget.
 
     Parameters
     ----------
@@ -130,8 +133,10 @@ def small_model_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
     if not (missing < 1).all():
         with np.errstate(all="ignore"):
             least = float(np.max(_smallest(a, b)))
-        raise ValueError(f"k_N is {k_N!r}: a model at or below {least:.4g} of the optimal size reaches the optimal loss "
-                         "with no number of tokens. Ask for a larger one.")
+        raise ValueError(
+            f"k_N is {k_N!r}: a model at or below {least:.4g} of the optimal size reaches the optimal loss "
+            "with no number of tokens. Ask for a larger one."
+        )
     return computed("number of tokens", lambda: np.exp(-np.log1p(-missing) / b))
 
 
@@ -179,6 +184,21 @@ def smallest_model(*, alpha: object, beta: object) -> Numeric:
 
     :math:`k_N = (1 + \alpha / \beta)^{-1/\alpha}`.
 
+    Parameters
+    ----------
+    alpha, beta : float or array_like
+        Exponents of the Chinchilla-form law.
+
+    Returns
+    -------
+    float or ndarray
+        A fraction of the optimal size.
+
+    Raises
+    ------
+    ValueError
+        If an exponent is not positive.
+
     Examples
     --------
     >>> round(smallest_model(alpha=0.336, beta=0.283), 4)
@@ -189,7 +209,8 @@ def smallest_model(*, alpha: object, beta: object) -> Numeric:
 
 
 def payback_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
-    r"""Served tokens after which the smaller model is cheaper over its lifetime, in units of the optimum's training tokens.
+    r"""Served tokens after which the smaller model is cheaper over its lifetime, in units of the optimum's training
+    tokens.
 
     The extra training compute :math:`6ND (k_N k_D - 1)` against :math:`2N(1 - k_N)` saved on each served token:
     :math:`D_{inf} / D = 3 (k_N k_D - 1) / (1 - k_N)`. Size and budget cancel.
@@ -200,6 +221,11 @@ def payback_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
         Size of the smaller model in units of the compute-optimal one, below 1.
     alpha, beta : float or array_like
         Exponents of the Chinchilla-form law.
+
+    Returns
+    -------
+    float or ndarray
+        In units of the optimum's training tokens.
 
     Raises
     ------

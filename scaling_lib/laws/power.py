@@ -204,5 +204,7 @@ def compute_multiplier(loss_ratio: object, exponent: object) -> Numeric:
     >>> f"{compute_multiplier(10, exponent=0.05):.0e}"
     '1e+20'
     """
-    ratio, power = broadcast(("loss_ratio", positive("loss_ratio", loss_ratio)), ("exponent", positive("exponent", exponent)))
+    ratio, power = broadcast(
+        ("loss_ratio", positive("loss_ratio", loss_ratio)), ("exponent", positive("exponent", exponent))
+    )
     return computed("factor on the resource", lambda: np.exp(np.log(ratio) / power))

@@ -58,7 +58,8 @@ def effective_params(N: object, P: object, gamma: object) -> Numeric:
 
 @dataclass(frozen=True)
 class PrecisionLaw(Law):
-    r"""Loss of training with P_w, P_a and P_kv bits: the Chinchilla form at :math:`N_{eff} = N \prod_i (1 - e^{-P_i/\gamma_i})`.
+    r"""Loss of training with P_w, P_a and P_kv bits: the Chinchilla form at :math:`N_{eff} = N \prod_i (1 -
+    e^{-P_i/\gamma_i})`.
 
     Parameters
     ----------
@@ -106,7 +107,8 @@ class PrecisionLaw(Law):
 
 @dataclass(frozen=True)
 class QuantisationPenalty(Law):
-    r"""Loss added by quantising to P bits after training: :math:`\delta = C_T D^{\gamma_D} N^{-\gamma_N} e^{-P / \gamma_{post}}`.
+    r"""Loss added by quantising to P bits after training: :math:`\delta = C_T D^{\gamma_D} N^{-\gamma_N} e^{-P /
+    \gamma_{post}}`.
 
     More training tokens make it worse, more parameters better.
 
@@ -136,7 +138,11 @@ class QuantisationPenalty(Law):
     gamma_post: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "P")
-    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"gamma_D": (0.0, 1.5), "gamma_N": (0.0, 1.5), "gamma_post": (0.1, 5.0)}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "gamma_D": (0.0, 1.5),
+        "gamma_N": (0.0, 1.5),
+        "gamma_post": (0.1, 5.0),
+    }
     nonnegative: ClassVar[tuple[str, ...]] = ("C_T",)
     positive: ClassVar[tuple[str, ...]] = ("gamma_post",)
 
@@ -149,7 +155,8 @@ class QuantisationPenalty(Law):
 
 
 def optimal_precision(*gammas: object) -> float:
-    r"""Bits that buy the most effective parameters when a step costs N P: the root of :math:`\sum_i \frac{P/\gamma_i}{e^{P/\gamma_i} - 1} = 1`.
+    r"""Bits that buy the most effective parameters when a step costs N P: the root of :math:`\sum_i
+    \frac{P/\gamma_i}{e^{P/\gamma_i} - 1} = 1`.
 
     It does not depend on the budget. One gamma for each thing kept at P bits (weights, activations, KV cache).
 
@@ -179,7 +186,9 @@ def optimal_precision(*gammas: object) -> float:
     """
     scales = np.array([scalar("gamma", value, unit="bits", low=0, open_low=True) for value in gammas])
     if len(scales) < 2:
-        raise ValueError(f"{len(scales)} sensitivities are given: at least two are needed, or there is no optimum above zero.")
+        raise ValueError(
+            f"{len(scales)} sensitivities are given: at least two are needed, or there is no optimum above zero."
+        )
     low, high = 0.0, float(np.log1p(len(scales)) * 2 * scales.max())
     with np.errstate(all="ignore"):
         for _ in range(100):

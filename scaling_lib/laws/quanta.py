@@ -63,7 +63,8 @@ def quanta_exponents(alpha: object) -> QuantaExponents:
 
 @dataclass(frozen=True)
 class QuantaModel:
-    r"""Skills k = 1, 2, ... used with frequency :math:`p_k = k^{-(\alpha + 1)} / \zeta(\alpha + 1)`, each learned or not.
+    r"""Skills k = 1, 2, ... used with frequency :math:`p_k = k^{-(\alpha + 1)} / \zeta(\alpha + 1)`, each learned or
+    not.
 
     An unlearned skill costs one unit of loss whenever it is used, a learned one nothing.
 
@@ -115,7 +116,8 @@ class QuantaModel:
         return computed("loss", lambda: zeta(self.alpha + 1, known + 1) / zeta(self.alpha + 1, 1))
 
     def skills_from_data(self, D: object, *, examples_needed: object) -> Numeric:
-        r"""Skills met at least `examples_needed` times in D samples: :math:`n = (D / (\tau \zeta(\alpha+1)))^{1/(\alpha+1)}`.
+        r"""Skills met at least `examples_needed` times in D samples: :math:`n = (D / (\tau
+        \zeta(\alpha+1)))^{1/(\alpha+1)}`.
 
         Parameters
         ----------
@@ -134,4 +136,6 @@ class QuantaModel:
         samples, needed = broadcast(("D", positive("D", D, unit="samples")),
                                     ("examples_needed", positive("examples_needed", examples_needed)))
         total = float(zeta(self.alpha + 1, 1))
-        return computed("number of skills", lambda: np.exp((np.log(samples) - np.log(needed) - np.log(total)) / (self.alpha + 1)))
+        return computed(
+            "number of skills", lambda: np.exp((np.log(samples) - np.log(needed) - np.log(total)) / (self.alpha + 1))
+        )

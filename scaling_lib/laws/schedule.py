@@ -1,7 +1,8 @@
 """The learning-rate schedule in the loss: how much was moved, and how much was annealed.
 
 Use `AnnealingLaw` to predict a whole loss curve, or what a decay added to a constant run would gain, from the schedule
-alone. `schedule_areas` turns a list of learning rates into its two variables; `cosine` and `warmup_stable_decay` make lists.
+alone. `schedule_areas` turns a list of learning rates into its two variables; `cosine` and `warmup_stable_decay` make
+lists.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _STEPS = 10_000_000
 class AnnealingLaw(Law):
     r"""Loss at a step of a run: :math:`L = L_0 + A S_1^{-\alpha} - C S_2`.
 
-    :math:`S_1 = \sum \eta_i` is the forward area, :math:`S_2` the annealing area (see `schedule_areas`), which is negative
-    while the rate warms up. One model on one corpus; the first steps of the warm-up are outside its range.
+    :math:`S_1 = \sum \eta_i` is the forward area, :math:`S_2` the annealing area (see `schedule_areas`), which is
+    negative while the rate warms up. One model on one corpus; the first steps of the warm-up are outside its range.
 
     Parameters
     ----------
@@ -135,6 +136,23 @@ def schedule_areas(lrs: object, *, decay: object) -> Areas:
 
 def annealing_area(lrs: object, *, decay: object) -> float:
     """Annealing area S2 of a whole schedule; see `schedule_areas`.
+
+    Parameters
+    ----------
+    lrs : array_like, shape (steps,)
+        Learning rate of each step.
+    decay : float
+        0 to 1.
+
+    Returns
+    -------
+    float
+        In units of the learning rate.
+
+    Raises
+    ------
+    ValueError
+        As `schedule_areas`.
 
     Examples
     --------

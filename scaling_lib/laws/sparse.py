@@ -20,7 +20,8 @@ __all__ = ["FineGrainedLaw", "RoutedLaw"]
 
 @dataclass(frozen=True)
 class RoutedLaw(Law):
-    r"""Loss of N active parameters and E experts: :math:`\log_{10} L = a \log N + b \log \hat E + c \log N \log \hat E + d`.
+    r"""Loss of N active parameters and E experts: :math:`\log_{10} L = a \log N + b \log \hat E + c \log N \log \hat E
+    + d`.
 
     All logarithms are to base ten. The count of experts saturates:
     :math:`1/\hat E = 1/(E - 1 + (1/E_{start} - 1/E_{max})^{-1}) + 1/E_{max}`, so that one expert counts as E_start and
@@ -53,7 +54,13 @@ class RoutedLaw(Law):
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "E")
     ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
-        "a": (-0.3, 0.0), "b": (-0.3, 0.0), "c": (0.0, 0.05), "d": (0.0, 2.0), "E_start": (1.0, 10.0), "E_max": (10.0, 1e4)}
+        "a": (-0.3, 0.0),
+        "b": (-0.3, 0.0),
+        "c": (0.0, 0.05),
+        "d": (0.0, 2.0),
+        "E_start": (1.0, 10.0),
+        "E_max": (10.0, 1e4),
+    }
     positive: ClassVar[tuple[str, ...]] = ("E_start", "E_max")
 
     def __post_init__(self) -> None:
@@ -63,7 +70,9 @@ class RoutedLaw(Law):
 
     @classmethod
     def _variable(cls, name: str, value: object) -> FloatArray:
-        return finite(name, value, unit="experts, 1 is dense", low=1.0) if name == "E" else super()._variable(name, value)
+        return (
+            finite(name, value, unit="experts, 1 is dense", low=1.0) if name == "E" else super()._variable(name, value)
+        )
 
     @staticmethod
     def _formula(theta: Mapping[str, Any], **variables: FloatArray) -> FloatArray:
@@ -100,7 +109,8 @@ def _saturated(theta: Mapping[str, Any], experts: FloatArray) -> Any:
 
 @dataclass(frozen=True)
 class FineGrainedLaw(Law):
-    r"""Loss with experts G times finer than a feed-forward layer: :math:`L = c + (g / G^{\gamma} + a) N^{-\alpha} + b D^{-\beta}`.
+    r"""Loss with experts G times finer than a feed-forward layer: :math:`L = c + (g / G^{\gamma} + a) N^{-\alpha} + b
+    D^{-\beta}`.
 
     Parameters
     ----------
@@ -133,7 +143,11 @@ class FineGrainedLaw(Law):
     gamma: float
 
     inputs: ClassVar[tuple[str, ...]] = ("N", "D", "G")
-    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.03, 0.8), "beta": (0.03, 0.8), "gamma": (0.1, 2.0)}
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "alpha": (0.03, 0.8),
+        "beta": (0.03, 0.8),
+        "gamma": (0.1, 2.0),
+    }
     nonnegative: ClassVar[tuple[str, ...]] = ("c", "a", "b", "g", "alpha", "beta", "gamma")
 
     @staticmethod

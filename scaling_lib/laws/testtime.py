@@ -1,8 +1,8 @@
 """Laws of test-time compute: coverage in the number of samples, and true reward under optimisation of a learned one.
 
-Use `BetaCoverage` where problems differ in difficulty, `PowerCoverage` as its two-number summary, `KumaraswamyCoverage` and
-`ScaledBetaCoverage` for other spreads. `BestOfNReward` and `RLReward` take d, the square root of the divergence in nats.
-Estimators and votes are in :mod:`scaling_lib.sampling`.
+Use `BetaCoverage` where problems differ in difficulty, `PowerCoverage` as its two-number summary, `KumaraswamyCoverage`
+and `ScaledBetaCoverage` for other spreads. `BestOfNReward` and `RLReward` take d, the square root of the divergence in
+nats. Estimators and votes are in :mod:`scaling_lib.sampling`.
 """
 
 from __future__ import annotations
@@ -102,10 +102,11 @@ class _Coverage(Law):
 
 @dataclass(frozen=True)
 class BetaCoverage(_Coverage):
-    r"""Coverage when success rates are spread as Beta(alpha, beta): :math:`1 - B(\alpha, \beta + k) / B(\alpha, \beta)`.
+    r"""Coverage when success rates are spread as Beta(alpha, beta): :math:`1 - B(\alpha, \beta + k) / B(\alpha,
+    \beta)`.
 
-    For large k the failure falls as :math:`\Gamma(\alpha+\beta)/\Gamma(\beta)\, k^{-\alpha}`: a power law, though each problem
-    is exponential in k. It needs problems with rates arbitrarily near zero.
+    For large k the failure falls as :math:`\Gamma(\alpha+\beta)/\Gamma(\beta)\, k^{-\alpha}`: a power law, though each
+    problem is exponential in k. It needs problems with rates arbitrarily near zero.
 
     Parameters
     ----------
@@ -176,7 +177,8 @@ _ODDS = np.arange(-760.0, 45.0, _STEP)
 
 
 def _spread(k: FloatArray, top: Any, cumulative: Any) -> Any:
-    """Log of E[(1 - p)^k] for p = top q: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq, by log-odds of q."""
+    """Log of E[(1 - p)^k] for p = top q: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq, by log-odds of
+    q."""
     log_q, log_rest = -np.logaddexp(0.0, -_ODDS), -np.logaddexp(0.0, _ODDS)
     missed = np.log1p(-top * np.exp(log_q)) if top < 1 else log_rest
     base = np.log(top) + np.log(cumulative(log_q)) + log_q + log_rest
@@ -235,7 +237,8 @@ class KumaraswamyCoverage(_Coverage):
 
 @dataclass(frozen=True)
 class ScaledBetaCoverage(_Coverage):
-    r"""Coverage when success rates are `top` times a Beta: :math:`1 - E[(1 - p)^k]` with :math:`p = top \cdot Beta(\alpha, \beta)`.
+    r"""Coverage when success rates are `top` times a Beta: :math:`1 - E[(1 - p)^k]` with :math:`p = top \cdot
+    Beta(\alpha, \beta)`.
 
     No problem is easier than `top`; the tail is the Beta's, :math:`(top\, k)^{-\alpha}`.
 
@@ -319,7 +322,8 @@ class BestOfNReward(Law):
 
 @dataclass(frozen=True)
 class RLReward(Law):
-    r"""True reward of a policy trained on a learned reward: :math:`R(d) = d (\alpha - \beta \log d)`, :math:`d = \sqrt{KL}`.
+    r"""True reward of a policy trained on a learned reward: :math:`R(d) = d (\alpha - \beta \log d)`, :math:`d =
+    \sqrt{KL}`.
 
     Parameters
     ----------

@@ -51,16 +51,22 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "flop_matched_inference_multiplier": lambda M, R_inf_over_pre: sampling.flop_matched_multiplier(M, R_inf_over_pre),
     "flop_to_pf_days": lambda flop: compute.flop_to_pf_days(flop),
     "forward_flop_per_token_kaplan": lambda n_layer, d_model, n_ctx, d_attn: compute.forward_flop_per_token(
-        n_layer, d_model, n_ctx, d_attn),
+        n_layer, d_model, n_ctx, d_attn
+    ),
     "hoffmann_train_flop_per_sequence": lambda vocab, **p: _hoffmann(p, vocab).hoffmann_flop_per_sequence(),
-    "hoffmann_train_flop_per_sequence_blocks_only": lambda **p: _hoffmann(p, 1).hoffmann_flop_per_sequence(embeddings=False),
+    "hoffmann_train_flop_per_sequence_blocks_only": lambda **p: _hoffmann(p, 1).hoffmann_flop_per_sequence(
+        embeddings=False
+    ),
     "huber_loss": lambda residual, delta: fitting.huber(residual, delta),
     "implied_mfu": lambda flop, gpu_hours, peak: compute.mfu(flop, gpu_hours=gpu_hours, peak=peak),
     "inference_aware_D": lambda loss, D_inf, **p: laws.inference_optimal(_chinchilla(p), loss, D_inf).D,
     "inference_aware_N": lambda loss, D_inf, **p: laws.inference_optimal(_chinchilla(p), loss, D_inf).N,
     "inference_aware_saving_fraction": lambda N_chinchilla_optimal, D_inf, **p: laws.inference_saving(
-        _chinchilla(p), N_chinchilla_optimal, D_inf),
-    "inference_aware_total_flop": lambda loss, D_inf, **p: laws.inference_optimal(_chinchilla(p), loss, D_inf).total_flop,
+        _chinchilla(p), N_chinchilla_optimal, D_inf
+    ),
+    "inference_aware_total_flop": lambda loss, D_inf, **p: laws.inference_optimal(
+        _chinchilla(p), loss, D_inf
+    ).total_flop,
     "kaplan_B_crit_tokens": lambda L, B_star, alpha_B: laws.CriticalBatch(B_star=B_star, alpha_B=alpha_B)(L),
     "kaplan_D_no_overfit": lambda N, coef, exponent: PowerRule(k=coef, p=exponent)(N),
     "kaplan_D_opt": lambda C_pf_days, D_e, p_D: PowerRule(k=D_e, p=p_D)(C_pf_days),
@@ -70,7 +76,9 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "kaplan_L_ND": lambda N, D, **p: KaplanND(**p)(N, D),
     "kaplan_L_NS": lambda N, S_min, **p: KaplanNS(**p)(N, S_min),
     "kaplan_N_opt": lambda C_pf_days, N_e, p_N: PowerRule(k=N_e, p=p_N)(C_pf_days),
-    "kaplan_alpha_C_min": lambda alpha_B, alpha_N, alpha_S: laws.alpha_C_min(alpha_N=alpha_N, alpha_S=alpha_S, alpha_B=alpha_B),
+    "kaplan_alpha_C_min": lambda alpha_B, alpha_N, alpha_S: laws.alpha_C_min(
+        alpha_N=alpha_N, alpha_S=alpha_S, alpha_B=alpha_B
+    ),
     "krajewski_moe_loss": lambda N, D, G, **p: laws.FineGrainedLaw(**p)(N, D, G),
     "loss_to_error": lambda L, epsilon, k, gamma: laws.LossToError(epsilon=epsilon, k=k, gamma=gamma)(L),
     "lr_annealing_S2": lambda lrs, decay: laws.annealing_area(lrs, decay=decay),
@@ -85,7 +93,9 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "overopt_rl_peak_d": lambda alpha, beta: laws.RLReward(alpha=alpha, beta=beta).peak,
     "overtraining_loss": lambda N, M, **p: laws.OvertrainingLaw(**p).of_model(N, M),
     "pass_at_k": lambda n, c, k: sampling.pass_at_k(n, c, k),
-    "power_law_loss_rescale": lambda loss, N_small, N_large, exponent: laws.rescale_loss(loss, N_small, N_large, exponent),
+    "power_law_loss_rescale": lambda loss, N_small, N_large, exponent: laws.rescale_loss(
+        loss, N_small, N_large, exponent
+    ),
     "precision_effective_params": lambda N, P_w, gamma_w: laws.effective_params(N, P_w, gamma_w),
     "quantization_alpha_D": lambda alpha: laws.quanta_exponents(alpha).D,
     "rule_of_thumb_N": lambda C, tokens_per_param: laws.params_at_ratio(C, tokens_per_param),
