@@ -140,12 +140,12 @@ class SearchedSurface:
     def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
         return np.asarray(self.law(N=N, D=D, **self.fixed), dtype=np.float64)
 
-    def best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def best(self, H: FloatArray, delta: FloatArray, rounds: int = 10) -> tuple[FloatArray, FloatArray]:
         H, delta = np.broadcast_arrays(np.asarray(H, dtype=np.float64), np.asarray(delta, dtype=np.float64))
         top = np.log(H / (delta + 1.0))  # at least one token
         low, high = np.minimum(0.0, top - 1.0), top
-        unit = np.linspace(0.0, 1.0, 49)
-        for _ in range(8):
+        unit = np.linspace(0.0, 1.0, 33)
+        for _ in range(rounds):
             x = low[..., None] + (high - low)[..., None] * unit
             N = np.exp(x)
             D = np.maximum(H[..., None] / N - delta[..., None], 1e-300)
@@ -169,7 +169,7 @@ class SearchedSurface:
 
         def miss(h: FloatArray) -> FloatArray:
             # The log of the excess over the floor is nearly straight in log H, so few secant steps are needed.
-            excess = np.asarray(self.loss(*self.best(np.exp(h), delta))) - floor
+            excess = np.asarray(self.loss(*self.best(np.exp(h), delta, rounds=6))) - floor
             return np.asarray(np.log(np.maximum(excess, 1e-300)) - np.log(L - floor))
 
         above, below = miss(low), np.full(L.shape, np.log(1e-300)) - np.log(L - floor)

@@ -93,7 +93,7 @@ class RegretTable:
             cells = "".join(f"{percent(v):>{max(len(law), 6) + 2}}"
                             for v, law in zip(self.overhead[i], self.laws, strict=True))
             lines.append(
-                f"{name:<{width}}{self.N[i]:>9.3g}{self.D[i]:>10.3g}{self.D[i] / self.N[i]:>9.3g}{cells}"
+                f"{name:<{width}}{big(self.N[i]):>9}{big(self.D[i]):>10}{self.D[i] / self.N[i]:>9.3g}{cells}"
                 f"{percent(self.worst[i]):>9}"
             )
         return "\n".join(lines)
@@ -101,7 +101,7 @@ class RegretTable:
     def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in self.laws)
         body = "".join(
-            f"<tr><th scope='row'>{escape(name)}</th><td>{self.N[i]:.3g}</td><td>{self.D[i]:.3g}</td>"
+            f"<tr><th scope='row'>{escape(name)}</th><td>{big(self.N[i])}</td><td>{big(self.D[i])}</td>"
             f"<td>{self.D[i] / self.N[i]:.3g}</td>"
             + "".join(f"<td>{percent(v)}</td>"
                       for v in self.overhead[i]) + f"<td><b>{percent(self.worst[i])}</b></td></tr>"
@@ -121,6 +121,14 @@ def percent(fraction: float) -> str:
     if 0.0005 <= fraction < 0.0095:
         return f"{100 * fraction:.1f} %"
     return f"{100 * fraction:.0f} %" if fraction < 10 else f"x{1 + fraction:.3g}"
+
+
+def big(value: float) -> str:
+    """A count with K, M, B or T: 21.0B, 1.14T."""
+    for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if value >= 0.9995 * scale:
+            return f"{value / scale:,.3g}{letter}" if value < 999.5 * scale else f"{value / scale:,.0f}{letter}"
+    return f"{value:.3g}"
 
 
 def surfaces_of(laws: Mapping[str, Law], **fixed: float) -> dict[str, Surface]:
@@ -144,11 +152,11 @@ def overheads(surfaces: Mapping[str, Surface], N: FloatArray, H: float, delta: f
 def _minimax(surfaces: Mapping[str, Surface], picks: FloatArray, H: float, delta: float) -> float:
     """The size with the least worst overhead; it lies between the smallest and the largest of the laws' own picks."""
     low, high = float(np.log(picks.min())), float(np.log(picks.max()))
-    for _ in range(14):  # each round keeps an eighth: 1e-12 of the starting width
+    for _ in range(12):  # each round keeps an eighth
         x = np.linspace(low, high, 17)
         at = int(np.argmin(overheads(surfaces, np.exp(x), H, delta).max(axis=0)))
         low, high = float(x[max(at - 1, 0)]), float(x[min(at + 1, 16)])
-        if high - low < 1e-11:
+        if high - low < 1e-7:
             break
     return float(np.exp((low + high) / 2))
 
@@ -217,10 +225,10 @@ def regret_table(laws: Mapping[str, Law],
     ...         "refit": published.BESIROGLU_2024}
     >>> print(regret_table(laws, C=1e23))
     pick          params    tokens  tok/par  rounded  unrounded   refit    worst
-    rounded     1.46e+10  1.14e+12     78.2      0 %        1 %    19 %     19 %
-    unrounded   1.81e+10  9.18e+11     50.6      1 %        0 %     9 %      9 %
-    refit       2.94e+10  5.66e+11     19.2     16 %        7 %     0 %     16 %
-    hedge        2.1e+10  7.94e+11     37.8      4 %      0.7 %     4 %      4 %
+    rounded        14.6B     1.14T     78.2      0 %        1 %    19 %     19 %
+    unrounded      18.1B      918B     50.6      1 %        0 %     9 %      9 %
+    refit          29.4B      566B     19.2     16 %        7 %     0 %     16 %
+    hedge            21B      794B     37.8      4 %      0.7 %     4 %      4 %
     """
     surfaces, budget = surfaces_of(laws, **fixed), scalar("C", C, unit="FLOP", low=0.0, open_low=True)
     return table_of(surfaces, budget / FLOP_PER_PARAM_TOKEN, 0.0, picks)

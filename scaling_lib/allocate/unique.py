@@ -57,7 +57,7 @@ class Repeated(Allocation):
         return (
             f"{self.N:.3g} parameters, {self.epochs:.3g} passes over {self.U:.3g} unique tokens, worth "
             f"{self.effective_tokens:.3g} "
-            f"fresh ones;\n  the shortage costs {percent(self.overhead)} of the budget")
+            f"fresh ones;\n  the shortage takes {percent(self.overhead)} more compute than unlimited data would")
 
 
 def data_constrained(law: DataConstrainedLaw, C: object, U: object) -> Repeated:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..allocate.minimax import percent
+from ..allocate.minimax import big, percent
 from ..compute import Transformer
 from .budget import Budget
 from .evidence import Domain
@@ -51,14 +51,6 @@ def warnings(s: Situation) -> tuple[str, ...]:
     """All that apply, the weightiest first."""
     groups = (_reach, _disagreement, _fit, _unique, _overtrained, _batch, _context, _mixture, _machine)
     return tuple(text for group in groups for text in group(s))
-
-
-def big(value: float) -> str:
-    """A count with K, M, B or T: 21.0B, 1.14T."""
-    for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if value >= 0.9995 * scale:
-            return f"{value / scale:,.3g}{letter}" if value < 999.5 * scale else f"{value / scale:,.0f}{letter}"
-    return f"{value:.3g}"
 
 
 def _whose(s: Situation) -> str:
@@ -108,8 +100,8 @@ def _unique(s: Situation) -> Iterator[str]:
     if d.epochs > 40:
         yield f"{stated}. Beyond about 40 a further pass is worth nothing."
     elif d.epochs > 4:
-        yield (f"{stated}, more than four. They are worth {big(d.worth)} fresh tokens; the shortage costs "
-               f"{percent(d.shortage)} of the budget.")
+        yield (f"{stated}, more than four. They are worth {big(d.worth)} fresh tokens; the shortage takes up to "
+               f"{percent(d.shortage)} more compute than unlimited data would.")
     else:
         yield f"{stated}. Up to four are nearly as good as fresh data."
 

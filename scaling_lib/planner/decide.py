@@ -10,7 +10,7 @@ import numpy as np
 from .._validate import FloatArray, _refuse, choice, scalar
 from ..allocate import RegretTable, Spread, basin, equivalent_tokens, regret_table
 from ..allocate._surface import Surface
-from ..allocate.minimax import overheads, percent, table_of
+from ..allocate.minimax import big, overheads, percent, table_of
 from ..allocate.serving import Rate
 from ..compute import FLOP_PER_PARAM_TOKEN, Transformer, energy_kwh, gpu_hours
 from ..laws import ChinchillaLaw
@@ -19,7 +19,7 @@ from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
 from ..laws.overtraining import OvertrainingLaw
 from .answer import Plan
 from .budget import Budget, _pair, parse_budget
-from .caution import Situation, big, warnings
+from .caution import Situation, warnings
 from .evidence import REFITS, Domain, backtest, domain_of, resampled
 from .hardware import state_fit
 from .inputs import HEDGE, OWN, Laws, amount, read_laws
@@ -151,7 +151,7 @@ def plan(budget: object,
     table = table_of(surfaces, H, 0.0, extra)
     pick = _pick(table, surfaces, prefer, known)
     domain, badge = domain_of(known.result), backtest(known.result)
-    parts = (_sampling(known, pick), _choice_of_law(table, known,
+    parts = (_sampling(known, pick, scarce), _choice_of_law(table, known,
                                                     pick), _transfer(known,
                                                                      pick), _extrapolation(known, domain, badge, pick))
     data = None if U is None else _data(known, pick, U)
@@ -226,8 +226,8 @@ def _candidates(candidates: object, ratio: object, C: float) -> tuple[dict[str, 
     return out, tuple(single)
 
 
-def _served(tokens: object, used: object, money: Budget) -> dict[str, tuple[float, float]] | None:
-    """Tokens and price ratio by kind of serving."""
+def _served(tokens: object, used: object, money: Budget) -> dict[str, tuple[float, float | None]] | None:
+    """Tokens and price ratio by kind of serving; None where no utilisation is stated."""
     if tokens is None:
         if used is not None:
             raise ValueError("serving_utilisation is given without inference_tokens: how many tokens will be served?")
@@ -241,7 +241,7 @@ def _served(tokens: object, used: object, money: Budget) -> dict[str, tuple[floa
             f"serving_utilisation has the kinds {', '.join(map(str, rates))}, inference_tokens "
             f"{', '.join(map(str, by_kind))}: "
             "name the same ones.")
-    out: dict[str, tuple[float, float]] = {}
+    out: dict[str, tuple[float, float | None]] = {}
     for kind, value in by_kind.items():
         label = f"inference_tokens[{kind!r}]" if kind != "all" else "inference_tokens"
         number = amount(label,
@@ -249,7 +249,7 @@ def _served(tokens: object, used: object, money: Budget) -> dict[str, tuple[floa
                         unit="tokens over the model's life",
                         least=1e6,
                         example="2e12 is two trillion tokens.")
-        ratio = 1.0
+        ratio: float | None = None
         if rates[kind] is not None:
             rate = scalar("serving_utilisation", rates[kind], unit="a fraction", low=0.0, high=1.0, open_low=True)
             if money.utilisation is None:
@@ -266,9 +266,10 @@ def _pick(table: RegretTable, surfaces: dict[str, Surface], prefer: str | None, 
     basis = default if prefer is None else choice("prefer", prefer, table.picks)
     i = table.picks.index(basis)
     limit = table.worst[i] + 0.05
-    sizes = table.N[i] * np.exp(np.linspace(-3, 3, 601))
-    worst = overheads(surfaces, sizes, table.C / FLOP_PER_PARAM_TOKEN, 0.0).max(axis=0)
-    near = sizes[worst <= limit]
+    steps = np.linspace(-2, 2, 81)
+    worst = overheads(surfaces, table.N[i] * np.exp(steps), table.C / FLOP_PER_PARAM_TOKEN, 0.0).max(axis=0)
+    fine = np.linspace(-2, 2, 4001)
+    near = table.N[i] * np.exp(fine[np.interp(fine, steps, worst) <= limit])
     return Pick(basis=basis,
                 N=table.N[i],
                 D=table.D[i],
@@ -277,7 +278,7 @@ def _pick(table: RegretTable, surfaces: dict[str, Surface], prefer: str | None, 
                 N_near=(float(near.min()), float(near.max())))
 
 
-def _sampling(known: Laws, pick: Pick) -> Part:
+def _sampling(known: Laws, pick: Pick, scarce: bool) -> Part:
     if known.own and known.result is None:
         return Part("sampling", "unknown: the law came without its runs")
     try:
@@ -286,13 +287,13 @@ def _sampling(known: Laws, pick: Pick) -> Part:
         return Part("sampling", f"cannot be said: {error}")
     whose = "your runs" if known.result is not None else "the runs behind the published laws"
     ratio = found.tokens_per_param
-    return Part(
-        "sampling",
-        f"{REFITS} refits of {whose} resampled: the best ratio lies between {ratio.low:.3g} and {ratio.high:.3g} "
-        "tokens per "
-        f"parameter (95 %); the pick wastes at most {percent(found.overhead.high)} in 95 % of them",
-        tokens_per_param=(ratio.low, ratio.high),
-        waste=found.overhead.high)
+    text = (f"{REFITS} refits of {whose} resampled: the best ratio lies between {ratio.low:.3g} and {ratio.high:.3g} tokens "
+            "per parameter (95 %)")
+    ends = (ratio.low, ratio.high)
+    if scarce:  # the refits know nothing of repeated data, so they cannot judge this pick
+        return Part("sampling", f"{text}, were data unlimited", tokens_per_param=ends)
+    return Part("sampling", f"{text}; the pick wastes at most {percent(found.overhead.high)} in 95 % of them",
+                tokens_per_param=ends, waste=found.overhead.high)
 
 
 def _choice_of_law(table: RegretTable, known: Laws, pick: Pick) -> Part:
@@ -348,9 +349,9 @@ def _data(known: Laws, pick: Pick, U: float) -> Data:
                 shortage=shortage)
 
 
-def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[float, float]],
+def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[float, float | None]],
               money: Budget) -> Lifetime:
-    delta = sum(float(equivalent_tokens(tokens, ratio)) for tokens, ratio in served.values())
+    delta = sum(float(equivalent_tokens(tokens, ratio or 1.0)) for tokens, ratio in served.values())
     total = sum(tokens for tokens, _ in served.values())
     spent = pick.N * (pick.D + delta)
     rows = []
@@ -365,15 +366,19 @@ def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[
     flop = FLOP_PER_PARAM_SERVED_TOKEN * pick.N * total
     cost: tuple[float, float] | None = None
     if money.accelerator is not None and money.price_per_hour is not None and money.utilisation is not None:
-        rates = [Rate(money.price_per_hour, money.accelerator.flop_per_s, used) for used in money.utilisation]
-        low, high = (FLOP_PER_PARAM_TOKEN * pick.N * delta * rate.per_flop for rate in reversed(rates))
-        middle = Rate(money.price_per_hour, money.accelerator.flop_per_s, sum(money.utilisation) / 2).per_flop
-        # A stated serving utilisation does not move with the range of training's.
-        stated = all(ratio != 1.0 for _, ratio in served.values())
-        cost = (FLOP_PER_PARAM_TOKEN * pick.N * delta * middle,) * 2 if stated else (low, high)
+        middle = sum(money.utilisation) / 2
+        peak, price = money.accelerator.flop_per_s, money.price_per_hour
+
+        def spend(training: float) -> float:
+            """Money for the workload; a kind without a utilisation of its own is served at that of training."""
+            return sum(FLOP_PER_PARAM_SERVED_TOKEN * pick.N * tokens *
+                       Rate(price, peak, training if ratio is None else middle / ratio).per_flop
+                       for tokens, ratio in served.values())
+
+        cost = (spend(money.utilisation[1]), spend(money.utilisation[0]))
     return Lifetime(tokens={kind: tokens
                             for kind, (tokens, _) in served.items()},
-                    price_ratio={kind: ratio
+                    price_ratio={kind: ratio or 1.0
                                  for kind, (_, ratio) in served.items()},
                     equivalent_tokens=delta,
                     pick_share=delta / (pick.D + delta),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..allocate.minimax import percent
-from .caution import big
+from ..allocate.minimax import big, percent
 
 if TYPE_CHECKING:
     from .answer import Plan
@@ -64,7 +63,7 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
         d = plan.data
         out.append(("Data", [
             f"{d.epochs:.2g} passes over {big(d.unique)} unique tokens, worth {big(d.worth)} fresh ones; "
-            f"the shortage costs up to {percent(d.shortage)} of the budget."
+            f"the shortage takes up to {percent(d.shortage)} more compute than unlimited data would."
         ]))
     if plan.lifetime is not None:
         out.append(("Over its lifetime", _lifetime(plan)))
@@ -84,12 +83,12 @@ def sections(plan: Plan) -> list[tuple[str, list[str]]]:
 def _lifetime(plan: Plan) -> list[str]:
     t = plan.lifetime
     assert t is not None
-    kinds = ", ".join(
-        f"{big(tokens)}" + ("" if kind == "all" else f" {kind}") +
-        (f" at {t.price_ratio[kind]:.3g}x the price of a training FLOP" if t.price_ratio[kind] != 1 else "")
+    kinds = " and ".join(
+        f"{big(tokens)}" + ("" if kind == "all" else f" {kind}") + " tokens" +
+        (f" (at {t.price_ratio[kind]:.3g}x the price of a training FLOP)" if t.price_ratio[kind] != 1 else "")
         for kind, tokens in t.tokens.items())
     lines = [
-        f"Serving {kinds} tokens costs as much as training on {big(t.equivalent_tokens)}: {100 * t.pick_share:.0f} % "
+        f"Serving {kinds} costs as much as training on {big(t.equivalent_tokens)}: {100 * t.pick_share:.0f} % "
         "of the pick's lifetime."
     ]
     if t.serving_cost is not None and t.cost_per_million is not None:
@@ -109,14 +108,14 @@ def _cluster(plan: Plan) -> list[str]:
     c, b = plan.cluster, plan.budget
     assert c is not None and b.accelerator is not None
     lines = [
-        f"{_range(c.hours)} {b.accelerator.name}-hours" +
+        f"{_range(c.hours, ',.0f')} {b.accelerator.name}-hours" +
         (f", {_range(c.days)} days on {b.count:,.0f}" if c.days is not None else "") + "."
     ]
     if c.cost is not None:
         dated = f", price of {b.price_date}" if b.price_date else ""
         lines.append(f"{_money(c.cost, b.currency)} at {b.price_per_hour:g} an hour{dated}.")
     if c.energy_kwh is not None:
-        lines.append(f"{_range(c.energy_kwh)} kWh for the accelerators at full board power.")
+        lines.append(f"{_range(c.energy_kwh, ',.0f')} kWh for the accelerators at full board power.")
     if c.memory is not None:
         m = c.memory
         lines.append(
