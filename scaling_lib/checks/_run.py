@@ -87,6 +87,9 @@ def _judge(exercise: Exercise, answers: Sequence[Any], seed: int | None, points:
             except Wrong as wrong:
                 state = "partly" if 0 < wrong.fraction < 1 else "wrong"
                 row.update(state=state, fraction=wrong.fraction, message=wrong.message, diagnosis=wrong.name)
+            except Exception as error:
+                text = f"This answer could not be judged ({type(error).__name__}: {error})"[:300]
+                row.update(state="wrong", fraction=0.0, message=f"{text}. If it looks right to you, please report it.", diagnosis="not judged")
             emit({**row, "notes": list(notes)})
 
     if _all_blank(bound):  # nothing to run

@@ -122,11 +122,14 @@ def _from_text(value: str | bytes, what: str, percent: bool) -> float:
                     "text") from None
 
 
+def _untorched(value: Any) -> Any:
+    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+
+
 def _single(value: Any, what: str) -> Any:
     if isinstance(value, (int, float)):
         return value
-    if hasattr(value, "detach"):
-        value = value.detach()
+    value = _untorched(value)
     size = getattr(value, "size", None)
     count = size if isinstance(size, int) else len(value) if isinstance(value, (list, tuple, set, dict)) else 1
     if count != 1:
@@ -152,8 +155,7 @@ def numbers(value: Any, shape: tuple[int, ...], what: str = "the answer", *, nam
         if missing:
             raise Wrong(f"{_upper(what)} has no entry {missing[0]!r}: the entries are {', '.join(names)}.", "shape")
         value = [value[name] for name in names]
-    if hasattr(value, "detach"):
-        value = value.detach()
+    value = _untorched(value)
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     if not isinstance(value, (list, tuple, np.ndarray)):
@@ -236,7 +238,7 @@ class Learner:
         if all(hasattr(value, output) for output in self.outputs):
             return [getattr(value, output) for output in self.outputs]
         if isinstance(value, (list, tuple, np.ndarray)):
-            if len(np.shape(value)[:1]) and len(value) == len(self.outputs):
+            if not (isinstance(value, np.ndarray) and value.ndim == 0) and len(value) == len(self.outputs):
                 return list(value)
             found = f"shape {value.shape}" if isinstance(value, np.ndarray) else f"{len(value)} things"
             raise Wrong(f"{self.name} returns {found}: it should return {len(self.outputs)}, namely {wanted}.", "shape")
