@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from scaling_lib import capability, compute, laws, published, sampling, units
 from scaling_lib.laws import Law
 
-EXAMPLES = 20
+EXAMPLES = 12
 SHAPE = compute.Transformer(n_layer=2, d_model=64, n_heads=4, vocab=100, n_ctx=32)
 CHIP = published.H100
 TABLE = [[0.2, 0.3, 0.5], [0.4, 0.5, 0.6], [0.6, 0.8, 0.7], [0.1, 0.2, 0.9]]
@@ -367,6 +367,23 @@ def test_laws_with_any_constants(kind: type[Law], data: st.DataObject) -> None:
         _attempt(method, (), _arguments(method, name))
     for name in (n for n, p in inspect.getmembers(kind) if isinstance(p, property) and n != "parameters"):
         _attempt(lambda key=name: getattr(law, key), (), {})
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize("extreme", [0.0, 5e-324, 1e-308, 1e-30, 1e30, 7.5e306, 1.7e308, -1.0, -1e300])
+def test_each_constant_at_each_extreme(law: Law, extreme: float) -> None:
+    """What chance would rarely find: one constant at the edge of the doubles, the others ordinary."""
+    for name in law.parameter_names():
+        for base in (law.parameters, dict.fromkeys(law.parameter_names(), 1.0)):
+            changed = _attempt(type(law), (), {**base, name: extreme})
+            if changed is None:
+                continue
+            for size in (1e-300, 1.0, 1e9, 1e300):
+                _attempt(changed, tuple(size for _ in law.inputs), {})
+            for method_name, method in _methods(changed):
+                _attempt(method, (), _arguments(method, method_name))
+            for key in (n for n, p in inspect.getmembers(type(law)) if isinstance(p, property) and n != "parameters"):
+                _attempt(lambda key=key, thing=changed: getattr(thing, key), (), {})
 
 
 @settings(max_examples=100, deadline=None)

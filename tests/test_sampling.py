@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from scaling_lib import datasets, laws, published, sampling
+from scaling_lib import datasets, fit, laws, published, sampling
 from scaling_lib.laws import BetaCoverage, KumaraswamyCoverage, PowerCoverage, RLReward, ScaledBetaCoverage
 
 quick = settings(max_examples=60, deadline=None)
@@ -233,3 +233,23 @@ def test_flop_matching_costs_the_same(M: float, R: float) -> None:
     assert 6 * N * D_pre + extra * 2 * N * R * D_pre == pytest.approx(large, rel=1e-9)
     assert sampling.flop_matched_multiplier(1, R) == 1
     assert len(published.SNELL_2024_RATIOS) == 3
+
+
+@pytest.mark.parametrize("truth", [BetaCoverage(alpha=0.3, beta=2.0), PowerCoverage(a=-1.8, b=-0.4),
+                                   KumaraswamyCoverage(alpha=0.3, beta=2.0), laws.BestOfNReward(alpha=1.0, beta=0.1)])
+def test_laws_of_test_time_are_fitted(truth: laws.Law) -> None:
+    x = np.geomspace(1, 1e4, 15) if truth.inputs == ("k",) else np.linspace(0.2, 8, 15)
+    found = fit(type(truth), **{truth.inputs[0]: x, truth.target: truth(x)}).law
+    assert found(x) == pytest.approx(truth(x), rel=1e-4)
+
+
+def test_many_constants_at_once() -> None:
+    """A fit asks for many laws in one call: a column of constants against a row of samples."""
+    k = np.array([1.0, 10.0, 1e3])
+    alpha = np.array([[0.2], [0.3], [0.2]])
+    for kind, rest in ((BetaCoverage, {"beta": 2.0}), (KumaraswamyCoverage, {"beta": 2.0}),
+                       (ScaledBetaCoverage, {"beta": 2.0, "top": 0.5})):
+        many = kind._formula({"alpha": alpha, **rest}, k=k)
+        assert many.shape == (3, 3)
+        for row, value in zip(many, alpha[:, 0], strict=True):
+            assert row == pytest.approx(kind(alpha=float(value), **rest)(k), rel=1e-12)

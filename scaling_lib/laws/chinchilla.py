@@ -160,9 +160,13 @@ class ChinchillaLaw(Law):
         """
         k = np.log(positive("N_multiplier", N_multiplier, unit="times the optimal size"))
         best = self.optimal(C)
-        model = self.A * np.exp(-self.alpha * np.log(best.N))
-        data = self.B * np.exp(-self.beta * np.log(best.D))
-        return computed("penalty", lambda: model * np.expm1(-self.alpha * k) + data * np.expm1(self.beta * k))
+
+        def penalty() -> Any:
+            model = self.A * np.exp(-self.alpha * np.log(best.N))
+            data = self.B * np.exp(-self.beta * np.log(best.D))
+            return model * np.expm1(-self.alpha * k) + data * np.expm1(self.beta * k)
+
+        return computed("penalty", penalty)
 
     def off_optimum_waste(self, N_multiplier: object) -> Numeric:
         r"""Share of compute spent above what the same loss costs at the optimum, for a model k times the optimal size.
@@ -220,16 +224,16 @@ class ChinchillaLaw(Law):
     def optimal_for_tokens(self, D: object) -> Allocation:
         """The model size for which D tokens are compute-optimal (the rule read from data to model)."""
         tokens = positive("D", D, unit="tokens")
-        return self.optimal(self._budget((np.log(tokens) + self._log_G) / self.b))
+        return self.optimal(self._budget(np.log(tokens) + self._log_G, self.b))
 
     def optimal_for_params(self, N: object) -> Allocation:
         """The tokens for which N parameters are compute-optimal (the rule read from model to data)."""
         size = positive("N", N, unit="parameters")
-        return self.optimal(self._budget((np.log(size) - self._log_G) / self.a))
+        return self.optimal(self._budget(np.log(size) - self._log_G, self.a))
 
     @staticmethod
-    def _budget(log_product: FloatArray) -> Numeric:
-        return computed("budget", lambda: FLOP_PER_PARAM_TOKEN * np.exp(log_product))
+    def _budget(log_size: FloatArray, exponent: float) -> Numeric:
+        return computed("budget", lambda: FLOP_PER_PARAM_TOKEN * np.exp(log_size / exponent))
 
     def compute_for_loss(self, L: object) -> Numeric:
         """The least training compute (FLOP) that reaches loss L.
@@ -254,8 +258,9 @@ class ChinchillaLaw(Law):
         """
         self._needs_both_terms()
         loss, size = broadcast(("L", self._above_floor(L)), ("N", positive("N", N, unit="parameters")))
-        floor = self.E + self.A * np.exp(-self.alpha * np.log(size))
-        room = loss - floor
+        with np.errstate(all="ignore"):
+            floor = self.E + self.A * np.exp(-self.alpha * np.log(size))
+            room = loss - floor
         if (room <= 0).any():
             worst = float(np.max(floor))
             raise ValueError(f"L is {L!r}: with N = {N!r} no number of tokens goes to or below {worst:.4f}. "

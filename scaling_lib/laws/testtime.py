@@ -126,6 +126,7 @@ class BetaCoverage(_Coverage):
     alpha: float
     beta: float
 
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.01, 10.0), "beta": (0.1, 1e3)}
     positive: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
     @staticmethod
@@ -158,6 +159,7 @@ class PowerCoverage(Law):
     b: float
 
     inputs: ClassVar[tuple[str, ...]] = ("k",)
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"a": (-10.0, -0.01), "b": (-2.0, -0.01)}
     target: ClassVar[str] = "coverage"
 
     def __post_init__(self) -> None:
@@ -171,18 +173,19 @@ class PowerCoverage(Law):
         return out
 
 
-#: Log-odds at which the trapezoidal rule is taken; it is exact to rounding for integrands that decay at both ends.
+#: Step in log-odds of the trapezoidal rule, which is exact to rounding for integrands that decay at both ends.
 _STEP = 0.125
-_ODDS = np.arange(-760.0, 45.0, _STEP)
 
 
 def _spread(k: FloatArray, top: Any, cumulative: Any) -> Any:
-    """Log of E[(1 - p)^k] for p = top q: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq, by log-odds of
-    q."""
-    log_q, log_rest = -np.logaddexp(0.0, -_ODDS), -np.logaddexp(0.0, _ODDS)
+    """Log of E[(1 - p)^k] for p = top q, by parts: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq."""
+    samples = np.ravel(k)
+    if not samples.size:
+        return np.zeros(np.shape(k))
+    odds = np.arange(-45.0 - np.log(samples.max()), 45.0, _STEP)
+    log_q, log_rest = -np.logaddexp(0.0, -odds), -np.logaddexp(0.0, odds)
     missed = np.log1p(-top * np.exp(log_q)) if top < 1 else log_rest
     base = np.log(top) + np.log(cumulative(log_q)) + log_q + log_rest
-    samples = np.ravel(k)
     total = np.empty(len(samples))
     for start in range(0, len(samples), 256):  # in blocks, to keep the table of odds and samples small
         some = samples[start:start + 256, None]
@@ -192,6 +195,19 @@ def _spread(k: FloatArray, top: Any, cumulative: Any) -> Any:
     if top < 1:
         total = np.logaddexp(total, samples * np.log1p(-top))
     return np.minimum(total, 0.0).reshape(np.shape(k))
+
+
+def _law_by_law(formula: Any, k: FloatArray, *constants: Any) -> Any:
+    """`formula` for each distinct set of constants, which may be arrays that broadcast against k."""
+    if all(np.ndim(constant) == 0 for constant in constants):
+        return formula(k, *(float(constant) for constant in constants))
+    samples, *columns = np.broadcast_arrays(k, *constants)
+    sets, which = np.unique(np.stack([column.ravel() for column in columns], axis=1), axis=0, return_inverse=True)
+    flat, out = samples.ravel(), np.empty(samples.size)
+    for number, row in enumerate(sets.tolist()):
+        here = which.ravel() == number
+        out[here] = formula(flat[here], *row)
+    return out.reshape(samples.shape)
 
 
 @dataclass(frozen=True)
@@ -218,6 +234,9 @@ class KumaraswamyCoverage(_Coverage):
     alpha: float
     beta: float
 
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {"alpha": (0.05, 5.0), "beta": (0.2, 50.0)}
+    positive: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("alpha", "beta"):
@@ -225,14 +244,13 @@ class KumaraswamyCoverage(_Coverage):
 
     @staticmethod
     def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
-        alpha, beta = theta["alpha"], theta["beta"]
+        def failure(samples: FloatArray, alpha: float, beta: float) -> Any:
+            def below(log_q: FloatArray) -> Any:
+                return -np.expm1(beta * np.log(-np.expm1(alpha * log_q)))
 
-        def below(log_q: FloatArray) -> Any:
-            # log(1 - p^alpha) near p = 1 from the odds, to keep its digits
-            inside = np.log(-np.expm1(alpha * log_q))
-            return -np.expm1(beta * inside)
+            return _spread(samples, 1.0, below)
 
-        return _spread(k, 1.0, below)
+        return _law_by_law(failure, k, theta["alpha"], theta["beta"])
 
 
 @dataclass(frozen=True)
@@ -264,6 +282,10 @@ class ScaledBetaCoverage(_Coverage):
     beta: float
     top: float
 
+    ranges: ClassVar[Mapping[str, tuple[float, float] | str]] = {
+        "alpha": (0.05, 5.0), "beta": (0.2, 50.0), "top": (0.05, 1.0)}
+    positive: ClassVar[tuple[str, ...]] = ("alpha", "beta", "top")
+
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("alpha", "beta"):
@@ -274,7 +296,10 @@ class ScaledBetaCoverage(_Coverage):
     def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
         from scipy.special import betainc
 
-        return _spread(k, theta["top"], lambda log_q: betainc(theta["alpha"], theta["beta"], np.exp(log_q)))
+        def failure(samples: FloatArray, alpha: float, beta: float, top: float) -> Any:
+            return _spread(samples, top, lambda log_q: betainc(alpha, beta, np.exp(log_q)))
+
+        return _law_by_law(failure, k, theta["alpha"], theta["beta"], theta["top"])
 
 
 @dataclass(frozen=True)
