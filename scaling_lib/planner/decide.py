@@ -287,8 +287,8 @@ def _sampling(known: Laws, pick: Pick, scarce: bool) -> Part:
         return Part("sampling", f"cannot be said: {error}")
     whose = "your runs" if known.result is not None else "the runs behind the published laws"
     ratio = found.tokens_per_param
-    text = (f"{REFITS} refits of {whose} resampled: the best ratio lies between {ratio.low:.3g} and {ratio.high:.3g} tokens "
-            "per parameter (95 %)")
+    text = (f"{REFITS} refits of {whose} resampled: the best ratio lies between {ratio.low:.3g} and {ratio.high:.3g} "
+            "tokens per parameter (95 %)")
     ends = (ratio.low, ratio.high)
     if scarce:  # the refits know nothing of repeated data, so they cannot judge this pick
         return Part("sampling", f"{text}, were data unlimited", tokens_per_param=ends)
