@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 #: Modules that add commands of their own: each has ``add_commands(subparsers)``.
-MORE_COMMANDS: tuple[str, ...] = ()
+MORE_COMMANDS: tuple[str, ...] = (".lab.cli",)
 
 _SUFFIX = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _BLOCK = 250

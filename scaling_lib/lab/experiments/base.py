@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..._validate import FloatArray
+from ..jobs import Work, perform
 from ..run import Run
 from ..sweeping import sweep
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
 
-__all__ = ["Experiment", "Options", "finished", "slope"]
+__all__ = ["Experiment", "Options", "carried", "finished", "slope"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ def finished(runs: Iterable[Run], options: Options) -> pandas.DataFrame:
     if len(failed):
         raise RuntimeError(f"{len(failed)} of {len(table)} runs failed, the first with: {failed['error'].iloc[0]}")
     return table
+
+
+def carried(function: Work, items: Sequence[Any], options: Options) -> pandas.DataFrame:
+    """Carry out tasks that are not runs, as `options` say, and return their records."""
+    return perform(function, items, options.out, n_jobs=options.n_jobs, progress=options.progress)
 
 
 def slope(x: FloatArray, y: FloatArray) -> tuple[float, float]:

@@ -23,7 +23,7 @@ LARGE_WIDTH, LARGE_TOKENS = 48, 2**21
 
 
 def scaling(*, source: MarkovSource | None = None, seed: int = 0, widths: tuple[int, ...] = WIDTHS, tokens: tuple[int, ...] = TOKENS,
-            options: Options | None = None) -> Experiment:
+            large_width: int = LARGE_WIDTH, large_tokens: int = LARGE_TOKENS, options: Options | None = None) -> Experiment:
     """Measure L(D) and L(N) on a source of known entropy and fit the slope of the excess.
 
     Parameters
@@ -31,9 +31,11 @@ def scaling(*, source: MarkovSource | None = None, seed: int = 0, widths: tuple[
     source : MarkovSource, optional
     seed : int
     widths : tuple of int
-        Widths of the series in N, each trained on 2**21 tokens.
+        Widths of the series in N, each trained on `large_tokens`.
     tokens : tuple of int
-        Tokens of the series in D, each on a model of width 48.
+        Tokens of the series in D, each on a model of `large_width`.
+    large_width, large_tokens : int
+        The resource that does not bind.
     options : Options, optional
 
     Returns
@@ -42,8 +44,8 @@ def scaling(*, source: MarkovSource | None = None, seed: int = 0, widths: tuple[
         Numbers: the slopes of log excess against log D and log N, with standard errors.
     """
     source = MarkovSource() if source is None else source
-    by_data = [Run(source, LagMLP(LARGE_WIDTH), tokens=D, seed=seed) for D in tokens]
-    by_size = [Run(source, LagMLP(width), tokens=LARGE_TOKENS, seed=seed) for width in widths]
+    by_data = [Run(source, LagMLP(large_width), tokens=D, seed=seed) for D in tokens]
+    by_size = [Run(source, LagMLP(width), tokens=large_tokens, seed=seed) for width in widths]
     table = finished([*by_data, *by_size], options or Options()).set_index("hash")
     data, size = (table.loc[[run.hash for run in runs]] for runs in (by_data, by_size))
     numbers: dict[str, float] = {"entropy": source.entropy}
