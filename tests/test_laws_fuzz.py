@@ -374,7 +374,7 @@ def test_laws_with_any_constants(kind: type[Law], data: st.DataObject) -> None:
 def test_each_constant_at_each_extreme(law: Law, extreme: float) -> None:
     """What chance would rarely find: one constant at the edge of the doubles, the others ordinary."""
     for name in law.parameter_names():
-        for base in (law.parameters, dict.fromkeys(law.parameter_names(), 1.0)):
+        for base in (law.parameters, *(dict.fromkeys(law.parameter_names(), value) for value in (1.0, 7.0))):
             changed = _attempt(type(law), (), {**base, name: extreme})
             if changed is None:
                 continue

@@ -75,13 +75,13 @@ class ChinchillaLaw(Law):
     def a(self) -> float:
         r"""Exponent of the optimal model size, :math:`N^* \propto C^a`: :math:`\beta / (\alpha + \beta)`."""
         self._needs_both_terms()
-        return self.beta / (self.alpha + self.beta)
+        return 1 / (1 + self.alpha / self.beta)
 
     @property
     def b(self) -> float:
         r"""Exponent of the optimal tokens, :math:`D^* \propto C^b`: :math:`\alpha / (\alpha + \beta)`."""
         self._needs_both_terms()
-        return self.alpha / (self.alpha + self.beta)
+        return 1 / (1 + self.beta / self.alpha)
 
     @property
     def G(self) -> float:
@@ -99,7 +99,7 @@ class ChinchillaLaw(Law):
     def gamma(self) -> float:
         r"""Exponent of the reducible loss along the frontier: :math:`\alpha \beta / (\alpha + \beta)`."""
         self._needs_both_terms()
-        return self.alpha * self.beta / (self.alpha + self.beta)
+        return 1 / (1 / self.alpha + 1 / self.beta)
 
     def optimal(self, C: object) -> Allocation:
         r"""The compute-optimal split of C FLOP.
