@@ -47,7 +47,7 @@ class Slider:
         Whether equal distances are equal ratios.
     unit : str
     format : str
-        See `scaling_lib.explorers._format`.
+        See ``scaling_lib.explorers._format``.
     extra : tuple of float
         Further stops that do not fall on a step, such as the budget of a known model.
     nodes : int, optional

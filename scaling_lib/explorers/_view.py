@@ -297,7 +297,7 @@ class Readout(_Part):
         What it is.
     value : float
     format : str
-        See `scaling_lib.explorers._format`.
+        See ``scaling_lib.explorers._format``.
     unit : str
     when : str
         Layer, as everywhere; ``"never"`` keeps it for the texts alone.
