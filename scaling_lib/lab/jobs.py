@@ -41,7 +41,8 @@ def digest(settings: Any) -> str:
 
 def failure(error: BaseException) -> str:
     """How a failed task is recorded, in one line."""
-    if isinstance(error, MemoryError) or "not enough memory" in str(error) or "out of memory" in str(error).lower():
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or any(words in text for words in ("not enough memory", "out of memory", "can't allocate memory")):
         return f"MemoryError: the run does not fit into memory; take a smaller model or batch ({' '.join(str(error).split())[:200]})"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 

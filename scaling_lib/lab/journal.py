@@ -11,7 +11,8 @@ import errno
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +28,7 @@ class Journal:
         Rows by hash, as text.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], file: IO[str], done: dict[str, dict[str, str]]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], file: FileIO, done: dict[str, dict[str, str]]) -> None:
         self.path, self.columns, self._file, self.done = path, tuple(columns), file, done
 
     @classmethod
@@ -51,7 +52,8 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path):
             done = _read(path, tuple(columns))
-            with open(path, "a", newline="", encoding="utf-8") as file:
+            # Unbuffered: what could not be written must not be tried again when the file is closed.
+            with open(path, "ab", buffering=0) as file:
                 journal = cls(path, columns, file, done)
                 if file.tell() == 0:
                     journal._write(",".join(journal.columns) + "\n")
@@ -65,11 +67,14 @@ class Journal:
         self.done[row[self.columns[0]]] = row
 
     def _write(self, text: str) -> None:
+        data, before = memoryview(text.encode()), self._file.tell()
         try:
-            self._file.write(text)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            while data:
+                data = data[self._file.write(data) or 0:]
+            _sync(self._file)
         except OSError as error:
+            with suppress(OSError):  # half a line would be repaired when the file is next opened; better none
+                self._file.truncate(before)
             raise _clearer(error, self.path) from error
 
     def arrange(self, order: Sequence[str]) -> None:
@@ -82,12 +87,20 @@ class Journal:
                 writer = csv.DictWriter(file, self.columns, lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(self.done[key] for key in [*first, *rest])
-                file.flush()
-                os.fsync(file.fileno())
+                _sync(file)
             os.replace(temporary, self.path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise _clearer(error, self.path) from error
+
+
+def _sync(file: IO[Any]) -> None:
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems have no fsync
+            raise
 
 
 def _clearer(error: OSError, path: Path) -> OSError:

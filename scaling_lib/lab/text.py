@@ -37,7 +37,7 @@ class TextSource:
     path : str
         A file, a folder (all files below it in order of name), or "stdlib".
     pattern : str
-        Which files of a folder, such as "*.txt".
+        Which files of a folder, such as ``"*.txt"``.
     tokenizer : {"bytes", "bpe"}
     vocab : int
         256 for bytes; 257 to 4096 for the byte-pair encoding.
@@ -78,8 +78,18 @@ class TextSource:
         """Bytes that a token of the held-out text stands for; divide a loss by it to compare tokenizers."""
         return len(_read(self.path, self.pattern)[1]) / len(self._parts()[1])
 
+    def decode(self, tokens: Tokens) -> bytes:
+        """The bytes that tokens stand for."""
+        if self.tokenizer == "bytes":
+            return np.asarray(tokens, np.uint8).tobytes()
+        merges = _encoded(self.path, self.pattern, self.tokenizer, self.vocab)[2]
+        pieces = [bytes([i]) for i in range(256)]
+        for left, right in merges:
+            pieces.append(pieces[left] + pieces[right])
+        return b"".join(pieces[token] for token in np.asarray(tokens).tolist())
+
     def _parts(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-        return _encoded(self.path, self.pattern, self.tokenizer, self.vocab)
+        return _encoded(self.path, self.pattern, self.tokenizer, self.vocab)[:2]
 
     def check(self, count: int, length: int) -> None:
         """Raise ValueError unless `count` different windows of `length` can be cut from the training part."""
@@ -134,18 +144,21 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
 
 
 @lru_cache(maxsize=4)
-def _encoded(path: str, pattern: str, tokenizer: str, vocab: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+def _encoded(path: str, pattern: str, tokenizer: str, vocab: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16], list[tuple[int, int]]]:
+    merges: list[tuple[int, int]] = []
     parts = [np.frombuffer(part, np.uint8).astype(np.uint16) for part in _read(path, pattern)[:2]]
     if tokenizer == "bpe":
         merges = _merges(parts[0][:BPE_SAMPLE], vocab - 256)
         parts = [_merge_all(part, merges) for part in parts]
-    return parts[0], parts[1]
+    return parts[0], parts[1], merges
 
 
 def _merges(tokens: NDArray[np.uint16], count: int) -> list[tuple[int, int]]:
     """The `count` most frequent neighbours, one after the other, each merged before the next is sought."""
     merges = []
     for new in range(256, 256 + count):
+        if len(tokens) < 2:
+            raise ValueError(f"vocab is {256 + count}: the text is used up after {new - 256} merges. Take a smaller vocabulary or more text.")
         pairs = tokens[:-1].astype(np.uint32) << 16 | tokens[1:]
         values, often = np.unique(pairs, return_counts=True)
         best = values[often.argmax()]
