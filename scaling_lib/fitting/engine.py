@@ -17,6 +17,8 @@ __all__ = ["PowerTermsEngine"]
 
 #: Fits that share one evaluation: as many as stay in the processor's cache.
 CHUNK = 64
+#: From this many points on, two starts that agree are believed.
+MANY = 40
 #: A term below this share of the prediction everywhere is absent.
 ABSENT = 1e-9
 #: Largest exponent times log x: beyond it the coefficient exceeds what doubles hold.
@@ -170,8 +172,13 @@ class PowerTermsEngine:
         value = found.value[best]
         alike = found.converged & (found.value <= value * (1 + 1e-9) + 10 * self.model.noise)
         if alike.sum() > 1 and solution.status is Status.CONVERGED:
-            return solution
-        start, _ = self.starts(mass, 10**6, np.geomspace(0.05, 40.0, 16))
+            if self.model.size >= MANY:
+                return solution
+            # Few points leave many small valleys: agreement of neighbours proves little.
+            nodes = np.geomspace(0.1, 25.0, 8)
+        else:
+            nodes = np.geomspace(0.05, 40.0, 16)
+        start, _ = self.starts(mass, 10**6, nodes)
         wide = self._minimise(start[0], self._own(len(start[0])), damping=1.0)
         other = int(np.argmin(wide.value))
         if wide.value[other] < value * (1 - 1e-12) or (solution.status is Status.NOT_CONVERGED and wide.value[other] <= value):

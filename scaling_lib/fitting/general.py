@@ -22,6 +22,8 @@ __all__ = ["GeneralEngine"]
 #: Relative step of differences: what second differences allow in double precision.
 _STEP = 2e-4
 CHUNK = 64
+#: From this many points on, two starts that agree are believed.
+MANY = 40
 
 
 class FormulaModel:
@@ -299,7 +301,7 @@ class GeneralEngine:
         order = np.argsort(self.model.objective(start, self._own(len(start))), kind="stable")[:kept]
         mass = self._own(len(order))
         near = self._settle(start[order], mass)
-        return self._minimise(near, mass, damping=0.1, race=True)
+        return self._minimise(near, mass, damping=0.1, race=kept < 10)
 
     def _settle(self, start: FloatArray, mass: FloatArray | None) -> FloatArray:
         """Least squares from each start: smooth, cheap, and near enough for Newton's method on the true objective."""
@@ -312,7 +314,8 @@ class GeneralEngine:
     def solve(self) -> Solution:
         """Find the best constants: few starts where they agree, many where they do not."""
         with np.errstate(all="ignore"):
-            found = self._best(24 * max(len(self._searched), 1), 4)
+            few = self.task.size < MANY
+            found = self._best(24 * max(len(self._searched), 1), 12 if few else 4)
             best = int(np.argmin(found.value))
             solution = self._judge(found, best)
             agree = int((found.value <= found.value[best] * (1 + 1e-7) + 1e-25).sum())

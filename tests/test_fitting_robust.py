@@ -1,0 +1,70 @@
+"""The estimators against yardsticks that are not theirs: SciPy audits of forty hard surfaces, and every law on a table of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.surfaces import KINDS, surface  # noqa: E402
+from benchmarks.tables import table, typical  # noqa: E402
+
+from scaling_lib import ChinchillaLaw, fit  # noqa: E402
+from scaling_lib.fitting import Status, huber_objective  # noqa: E402
+
+AUDITS = json.loads((Path(__file__).parent / "reference" / "audit.json").read_text())
+#: Objectives below this are nothing but rounding.
+EXACT = 1e-22
+
+
+def test_there_are_forty_audits_of_every_kind():
+    assert len(AUDITS) == 40 and {entry["kind"] for entry in AUDITS.values()} == set(KINDS)
+
+
+@pytest.mark.parametrize("number", sorted(AUDITS, key=int))
+def test_never_worse_than_the_audit(number):
+    stored, one = AUDITS[number], surface(int(number))
+    columns = one.columns
+    # The stored constants give the stored objective on this surface: yardstick and surface still belong together.
+    theirs = ChinchillaLaw(**{name: stored[name] for name in ("E", "A", "B", "alpha", "beta")})
+    score = huber_objective(np.log(columns["L"]) - np.log(theirs(columns["N"], columns["D"])))
+    assert score == pytest.approx(stored["objective"], rel=1e-7, abs=EXACT)
+    result = fit(ChinchillaLaw, **columns)
+    assert result.objective <= stored["objective"] * (1 + 1e-6) + EXACT
+    assert result.status in (Status.CONVERGED, Status.AT_BOUND, Status.DEGENERATE)
+
+
+@pytest.mark.parametrize("name", sorted(typical()))
+def test_every_law_is_fitted_on_its_own_table(name):
+    law, columns = table(name, noise=0.0)
+    exact = fit(type(law), **columns)
+    assert exact.objective < EXACT and exact.ok
+    for constant, value in law.parameters.items():
+        assert exact.law.parameters[constant] == pytest.approx(value, rel=2e-3), constant
+    _, noisy = table(name, noise=0.005, seed=1)
+    found = fit(type(law), **noisy)
+    truth = huber_objective(np.log(noisy[law.target]) - np.log(law(**{v: noisy[v] for v in law.inputs})))
+    assert found.objective <= truth and found.objective > 0.7 * truth
+
+
+@pytest.mark.parametrize("name", ["OvertrainingLaw", "KaplanND", "DataConstrainedLaw", "BrokenPowerLaw"])
+def test_other_laws_have_the_whole_toolbox(name):
+    law, columns = table(name)
+    result = fit(type(law), **columns)
+    refits = result.bootstrap(24)
+    last = law.parameter_names()[-1]
+    assert np.isfinite(refits.values(last)).all() and refits.converged.mean() > 0.8
+    free = law.parameter_names()[0]
+    held = fit(type(law), fixed={free: law.parameters[free]}, **columns)
+    assert held.law.parameters[free] == law.parameters[free] and held.objective >= result.objective * (1 - 1e-9)
+    centre = result.law.parameters[free]
+    ends = sorted((centre * 1.05, centre * 1.2))
+    bounded = fit(type(law), bounds={free: tuple(ends)}, **columns)
+    assert ends[0] <= bounded.law.parameters[free] <= ends[1] and bounded.objective >= result.objective * (1 - 1e-9)
+    cold = result.bootstrap(6, warm=False)
+    assert np.all(cold.objective <= refits.objective[:6] * (1 + 1e-6))
+    assert len(result.engine.audit().value) >= 100
