@@ -1,5 +1,7 @@
-"""Accelerators, prices and utilisation, each with its month. To update: change the figures and `as_of`, nothing
-else."""
+"""Accelerators, prices and utilisation, each with its month.
+
+To update: change the figures and `as_of`, nothing else.
+"""
 
 from __future__ import annotations
 
