@@ -53,7 +53,7 @@ def architectures(models: dict[str, Model] | None = None, tokens: tuple[int, ...
     runs = {name: [Run(source, model, tokens=D, batch=16, seed=seed) for D in sorted(tokens)] for name, model in models.items()}
     table = finished([run for part in runs.values() for run in part], options or Options()).set_index("hash")
     parts = {name: table.loc[[run.hash for run in part]] for name, part in runs.items()}
-    half = len(tokens) // 2
+    half = min(len(tokens) // 2, len(tokens) - 3)  # three points at least, so that a slope has an error
     numbers: dict[str, float] = {"entropy": source.entropy}
     for name, part in parts.items():
         D, excess = part["D"].to_numpy(float), part["excess"].to_numpy(float)

@@ -7,6 +7,7 @@ The house rule is 0.08 / sqrt(width) for the standard parametrisation, and one r
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,8 @@ EXPONENT_AT = (1.0, 2.0, 4.0)
 
 
 def learning_rate(widths: tuple[int, ...] = (6, 36), tokens: tuple[int, ...] = (2**16, 2**19), *, source: MarkovSource | None = None,
-                  factors: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0), seed: int = 0, options: Options | None = None) -> Experiment:
+                  factors: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+                  budgets: Mapping[float, tuple[int, ...]] = PRESETS["classroom"], seed: int = 0, options: Options | None = None) -> Experiment:
     """Sweep the peak rate at each corner of widths x tokens, under both parametrisations, and the exponent under three rates.
 
     Parameters
@@ -40,6 +42,8 @@ def learning_rate(widths: tuple[int, ...] = (6, 36), tokens: tuple[int, ...] = (
     source : MarkovSource, optional
     factors : tuple of float
         Rates to try, as multiples of the rule's.
+    budgets : mapping of float to tuple of int
+        Budgets and widths of the sweep whose exponent is measured under three rates.
     seed : int
     options : Options, optional
 
@@ -48,8 +52,8 @@ def learning_rate(widths: tuple[int, ...] = (6, 36), tokens: tuple[int, ...] = (
     Experiment
         Table: one row a run. Numbers, for each parametrisation: the exponent of the best rate against width (``lr_width_*``; the rule
         says -0.5 and 0), and the largest loss the rule gives away at a corner, nats (``given_away_*``). A best rate at the end of the
-        factors is counted in ``at_edge_*``: then the sweep did not see it. ``a_at_*`` is the exponent of the optimal size on the
-        classroom grid, trained at that multiple of the rule.
+        factors is counted in ``at_edge_*``: then the sweep did not see it. ``a_at_*`` is the exponent of the optimal size over
+        `budgets`, trained at that multiple of the rule.
     """
     source = MarkovSource() if source is None else source
     runs: list[Run] = []
@@ -72,7 +76,7 @@ def learning_rate(widths: tuple[int, ...] = (6, 36), tokens: tuple[int, ...] = (
                     f"at_edge_{kind}": float(sum(c["at_edge"] for c in mine))}
         numbers |= {f"best_factor_{kind}_{c['width']}_{c['tokens']}": c["best_factor"] for c in mine}
 
-    sweeps = {factor: [replace(run, peak_lr=(run.peak_lr or 0.0) * factor) for run in grid(PRESETS["classroom"], source=source, seed=seed)]
+    sweeps = {factor: [replace(run, peak_lr=(run.peak_lr or 0.0) * factor) for run in grid(budgets, source=source, seed=seed)]
               for factor in EXPONENT_AT}
     trained = finished([run for part in sweeps.values() for run in part], options or Options()).set_index("hash")
     for factor, part in sweeps.items():
