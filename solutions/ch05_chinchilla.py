@@ -13,23 +13,27 @@
 # %% [markdown] name="title"
 # # 5. {{Exercises}}: Chinchilla
 #
-# Nine exercises to [chapter 5](../book/ch05_chinchilla.md): you find the bottom of the valley, first with a formula, then in measured runs, then by hand. Then you judge what
-# others claim about it, and ask how well any of it is known.
+# Nine exercises to [chapter 5](../book/ch05_chinchilla.md): you find the bottom of the valley, first with a formula,
+# then in measured runs, then by hand. Then you judge what others claim about it, and ask how well any of it is known.
 
 # %% [markdown] name="how" role="exercises-only"
 # **How to work.** Write your answer where a cell says so, run it (Shift and Enter), then run the `check` below it.
 #
-# * `check(...)` shows a card: what is right, what looks wrong, and where to look. Points are partial, and you can try as often as you like.
+# * `check(...)` shows a card: what is right, what looks wrong, and where to look. Points are partial, and you can try
+#   as often as you like.
 # * `hint("ch05.optimum")` gives the idea; run it again for the formula, and again for nearly the code.
-# * `progress()` shows what you have solved; it is kept when you close the notebook. `reset("ch05.optimum")` begins an exercise again.
+# * `progress()` shows what you have solved; it is kept when you close the notebook. `reset("ch05.optimum")` begins an
+#   exercise again.
 # * Stuck on an error? Run `help_me()` right after it.
 #
-# The exercises build on each other a little, but each can be worked alone. Numbers may be rounded; `2e10`, `20_000_000_000` and `"2e10"` are all the same.
+# The exercises build on each other a little, but each can be worked alone. Numbers may be rounded; `2e10`,
+# `20_000_000_000` and `"2e10"` are all the same.
 
 # %% name="setup"
 import numpy as np
 
-from scaling_lib import ChinchillaLaw, allocate, check, compute, datasets, explorers, fit, fitting, hint, progress, published
+from scaling_lib import ChinchillaLaw, allocate, compute, datasets, explorers, fit, fitting, published
+from scaling_lib import check, hint, progress
 from scaling_lib.checks import given, help_me, needs, reset
 
 # %% [markdown] name="optimum-task"
@@ -37,8 +41,9 @@ from scaling_lib.checks import given, help_me, needs, reset
 #
 # {{ch05.optimum}}
 #
-# At a fixed budget a larger model gets fewer tokens, since a parameter and a token together cost six FLOP: $C = 6ND$. Somewhere between too large and too short lies the best split. For the
-# Chinchilla law it has a closed form; the chapter states it, and half a page of calculus gives it.
+# At a fixed budget a larger model gets fewer tokens, since a parameter and a token together cost six FLOP: $C = 6ND$.
+# Somewhere between too large and too short lies the best split. For the Chinchilla law it has a closed form; the
+# chapter states it, and half a page of calculus gives it.
 
 # %% name="optimum-answer" role="answer"
 def optimum(C, A, B, alpha, beta):
@@ -59,8 +64,10 @@ check("ch05.optimum", optimum, seed=20221, points=2)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="optimum-why" role="solutions-only"
-# **Why.** On the budget line $D = C/(6N)$. Setting the derivative of $A N^{-\alpha} + B (6N/C)^{\beta}$ with respect to $\log N$ to zero gives $\alpha A N^{-\alpha} = \beta B D^{-\beta}$: at the bottom, one
-# percent more of $N$ lowers the model term by exactly what one percent less of $D$ adds to the data term. Solve for $N$. The library's `law.optimal` holds the same formula:
+# **Why.** On the budget line $D = C/(6N)$. Setting the derivative of $A N^{-\alpha} + B (6N/C)^{\beta}$ with respect
+# to $\log N$ to zero gives $\alpha A N^{-\alpha} = \beta B D^{-\beta}$: at the bottom, one percent more of $N$ lowers
+# the model term by exactly what one percent less of $D$ adds to the data term. Solve for $N$. The library's
+# `law.optimal` holds the same formula:
 
 # %% name="optimum-same" role="solutions-only"
 law = published.HOFFMANN_2022
@@ -76,15 +83,16 @@ with needs("ch05.optimum"):
     for name in ("HOFFMANN_2022", "BESIROGLU_2024"):
         law = getattr(published, name)
         N, D = optimum(5.76e23, law.A, law.B, law.alpha, law.beta)
-        print(f"{name:15} N = {N / 1e9:5.1f} billion   D = {D / 1e12:4.2f} trillion   {D / N:5.1f} tokens per parameter")
+        print(f"{name:15} N = {N / 1e9:5.1f} billion   D = {D / 1e12:4.2f} trillion   D / N = {D / N:5.1f}")
 
 # %% [markdown] name="rule-task"
 # ## The rule, both ways
 #
 # {{ch05.rule}}
 #
-# "Twenty tokens per parameter" is quoted in one direction, from a model to its tokens. Teams ask in the other direction too: this is the text I have, which model suits it? And a fitted law can be asked the same
-# questions. `law.optimal_for_params(N)` is the budget whose best model has N parameters.
+# "Twenty tokens per parameter" is quoted in one direction, from a model to its tokens. Teams ask in the other
+# direction too: this is the text I have, which model suits it? And a fitted law can be asked the same questions.
+# `law.optimal_for_params(N)` is the budget whose best model has N parameters.
 
 # %% name="rule-numbers"
 numbers = given("ch05.rule")
@@ -109,16 +117,17 @@ apart = (by_hoffmann / by_replication).max()
 check("ch05.rule", tokens_for, params_for, by_hoffmann, by_replication, apart)
 
 # %% [markdown] name="rule-after"
-# Both laws describe the same experiments, yet they ask for different numbers of tokens, and the further from the experiments the more so. Much of it is rounding: two digits of an exponent are not enough to go from a
-# model of a billion parameters to one of a hundred. The chapter takes that apart; keep it in mind until the last exercise.
+# Both laws describe the same experiments, yet they ask for different numbers of tokens, and the further from the
+# experiments the more so. Much of it is rounding: two digits of an exponent are not enough to go from a model of a
+# billion parameters to one of a hundred. The chapter takes that apart; keep it in mind until the last exercise.
 
 # %% [markdown] name="valley-task"
 # ## Twelve valleys
 #
 # {{ch05.valley}}
 #
-# No law is needed to find an optimum: train models of several sizes with one budget and look. These are such runs on RefinedWeb, at twelve budgets. The table holds several arms; this cell keeps the one that the
-# chapter uses.
+# No law is needed to find an optimum: train models of several sizes with one budget and look. These are such runs on
+# RefinedWeb, at twelve budgets. The table holds several arms; this cell keeps the one that the chapter uses.
 
 # %% name="valley-data"
 table = datasets.load("kaplan_vs_chinchilla_isoflop")
@@ -152,8 +161,9 @@ check("ch05.valley", valley, exponent, seed=20222, points=1)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="valley-why" role="solutions-only"
-# **In the library** this is `fitting.isoflop`, which also refuses a minimum outside the sampled sizes and resamples the runs for an interval. With all runs in each parabola it gives the same exponent; with its usual window
-# around the lowest run a slightly different one, which is a fair measure of how much the choice matters.
+# **In the library** this is `fitting.isoflop`, which also refuses a minimum outside the sampled sizes and resamples
+# the runs for an interval. With all runs in each parabola it gives the same exponent; with its usual window around
+# the lowest run a slightly different one, which is a fair measure of how much the choice matters.
 
 # %% name="valley-same" role="solutions-only"
 everything = fitting.isoflop(C=runs.flops, N=runs.params, L=runs.loss_nats, window=None)
@@ -162,14 +172,16 @@ assert np.isclose(everything.a, exponent, rtol=1e-6)
 print(f"all runs {everything.a:.3f}, window {window.a:.3f}")
 
 # %% [markdown] name="valley-after"
-# Runs measured, optima found, a line drawn: that is the second of Hoffmann's three approaches. The third fits the whole surface at once, and for that a computer needs to be told what a good fit *is*.
+# Runs measured, optima found, a line drawn: that is the second of Hoffmann's three approaches. The third fits the
+# whole surface at once, and for that a computer needs to be told what a good fit *is*.
 
 # %% [markdown] name="objective-task"
 # ## What the fit minimises
 #
 # {{ch05.objective}}
 #
-# Let $r = \log L - \log \hat L$ be the log residual of a run. Huber's loss of it is $r^2/2$ where $|r| \le \delta$ and $\delta\,(|r| - \delta/2)$ beyond. The objective is its sum over the runs.
+# Let $r = \log L - \log \hat L$ be the log residual of a run. Huber's loss of it is $r^2/2$ where $|r| \le \delta$
+# and $\delta\,(|r| - \delta/2)$ beyond. The objective is its sum over the runs.
 
 # %% name="objective-answer" role="answer"
 def objective(predicted, measured, delta):
@@ -196,10 +208,12 @@ def objective_by_hand(predicted, measured, delta):
     return np.where(r <= delta, r**2 / 2, delta * (r - delta / 2)).sum()
 
 
-assert np.isclose(objective_by_hand(np.array([2.0, 3.0]), np.array([2.001, 2.5]), 1e-3), objective(np.array([2.0, 3.0]), np.array([2.001, 2.5]), 1e-3))
+predicted, measured = np.array([2.0, 3.0]), np.array([2.001, 2.5])
+assert np.isclose(objective_by_hand(predicted, measured, 1e-3), objective(predicted, measured, 1e-3))
 
 # %% [markdown] name="objective-use-text"
-# Once it is right, the next cell scores three published sets of constants on the 240 runs. The first two differ only in how many digits were printed.
+# Once it is right, the next cell scores three published sets of constants on the 240 runs. The first two differ only
+# in how many digits were printed.
 
 # %% name="objective-use"
 points = datasets.load("chinchilla_fig4_points").query("not dropped_by_epoch")
@@ -214,7 +228,8 @@ with needs("ch05.objective"):
 #
 # {{ch05.by_hand}}
 #
-# The upper picture shows the 240 runs and your law; the lower two show what is left over, in percent, against size and against tokens. A computer does this in two milliseconds. Doing it once by hand shows which constants pull
+# The upper picture shows the 240 runs and your law; the lower two show what is left over, in percent, against size
+# and against tokens. A computer does this in two milliseconds. Doing it once by hand shows which constants pull
 # against each other, and why a fit that looks perfect can still be uncertain.
 
 # %% name="by-hand-explorer"
@@ -222,7 +237,8 @@ hand = explorers.hand_fit()
 hand
 
 # %% [markdown] name="by-hand-read"
-# `hand.law` is the law that the sliders make, and `hand.objective / hand.best_objective` its score. Write the five constants into the next cell, so that they are still there tomorrow.
+# `hand.law` is the law that the sliders make, and `hand.objective / hand.best_objective` its score. Write the five
+# constants into the next cell, so that they are still there tomorrow.
 
 # %% name="by-hand-answer" role="answer"
 by_hand = ...  # dict(E=..., A=..., B=..., alpha=..., beta=...)
@@ -239,7 +255,8 @@ check("ch05.by_hand", by_hand)
 #
 # {{ch05.options}}
 #
-# A text sets two models beside each other, for one budget, and says: "Option B is compute-optimal." It also sums up the rule of 20 as: "D ≈ 20N, so train longer on less data." A difference of losses says little to most people.
+# A text sets two models beside each other, for one budget, and says: "Option B is compute-optimal." It also sums up
+# the rule of 20 as: "D ≈ 20N, so train longer on less data." A difference of losses says little to most people.
 # Percent of compute says more: a run wastes what it spent beyond the least compute that would have reached its loss.
 
 # %% name="options-numbers"
@@ -250,7 +267,8 @@ numbers
 by_hoffmann = ...     # two numbers in percent: what options A and B waste if published.HOFFMANN_2022 is true
 by_replication = ...  # the same if published.BESIROGLU_2024 is true
 verdict = ...         # is option B compute-optimal? "holds", "fails" or "depends on the law"
-rule_says = ...       # for a team with GPT-3's budget: "smaller model, more data", "larger model, less data" or "the same model, less data"
+# What does the rule of 20 tell a team with GPT-3's budget?
+rule_says = ...       # "smaller model, more data", "larger model, less data" or "the same model, less data"
 ### BEGIN SOLUTION
 by_hoffmann = [100 * allocate.overhead(published.HOFFMANN_2022, N, D) for N, D in zip(numbers.N, numbers.D)]
 by_replication = [100 * allocate.overhead(published.BESIROGLU_2024, N, D) for N, D in zip(numbers.N, numbers.D)]
@@ -262,16 +280,18 @@ rule_says = "smaller model, more data"
 check("ch05.options", by_hoffmann, by_replication, verdict, rule_says)
 
 # %% [markdown] name="options-why" role="solutions-only"
-# **Why.** Option A is too large and too short under every law. Option B is smaller and longer than any of them advises, but by the constants of Hoffmann et al. as
-# printed it wastes little, and by the replication's about half of what it needs. By the
-# rule of 20, which the same text recommends, neither is optimal. And the rule turns a model with under two tokens per parameter into a smaller one that reads more, not less.
+# **Why.** Option A is too large and too short under every law. Option B is smaller and longer than any of them
+# advises, but by the constants of Hoffmann et al. as printed it wastes little, and by the replication's about half of
+# what it needs. By the rule of 20, which the same text recommends, neither is optimal. And the rule turns a model
+# with under two tokens per parameter into a smaller one that reads more, not less.
 
 # %% [markdown] name="invoice-task"
 # ## The invoice
 #
 # {{ch05.invoice}}
 #
-# Found in public, and slightly shortened: "A 7B model on 2T tokens needs 84 quintillion FLOP. That is 104 A100-days, or about $7,500." (Your numbers stand below; with another course seed they differ from the quotation.)
+# Found in public, and slightly shortened: "A 7B model on 2T tokens needs 84 quintillion FLOP. That is 104 A100-days,
+# or about $7,500." (Your numbers stand below; with another course seed they differ from the quotation.)
 
 # %% name="invoice-numbers"
 numbers = given("ch05.invoice")
@@ -281,14 +301,16 @@ numbers
 flop = ...     # training compute, FLOP
 days = ...     # A100-days at full utilisation
 dollars = ...  # their price
-follows = ...  # three times True or False: FLOP from N and D; the invoice's days from its FLOP; its dollars from its days
+# Which step follows? FLOP from N and D; the invoice's days from its FLOP; its dollars from its days.
+follows = ...  # a list: three times True or False
 ### BEGIN SOLUTION
 flop = compute.train_flop(numbers.N, numbers.D)
 days = compute.gpu_hours(flop, peak=numbers.peak, mfu=1.0) / 24
+claimed_flop_takes = compute.gpu_hours(numbers.claimed_flop, peak=numbers.peak, mfu=1.0) / 24
 dollars = compute.training_cost(flop, peak=numbers.peak, mfu=1.0, price_per_hour=numbers.price)
 follows = [
     bool(np.isclose(numbers.claimed_flop, flop, rtol=0.05)),
-    bool(np.isclose(numbers.claimed_days, compute.gpu_hours(numbers.claimed_flop, peak=numbers.peak, mfu=1.0) / 24, rtol=0.05)),
+    bool(np.isclose(numbers.claimed_days, claimed_flop_takes, rtol=0.05)),
     bool(np.isclose(numbers.claimed_dollars, numbers.claimed_days * 24 * numbers.price, rtol=0.05)),
 ]
 ### END SOLUTION
@@ -297,16 +319,18 @@ follows = [
 check("ch05.invoice", flop, days, dollars, follows)
 
 # %% [markdown] name="invoice-after"
-# Full utilisation does not exist. Large dense runs reach 30 to 50 percent of the peak, so that a real bill is two to three times this one. Units of a thousand are lost more easily than that: write FLOP with an exponent,
-# never with words.
+# Full utilisation does not exist. Large dense runs reach 30 to 50 percent of the peak, so that a real bill is two to
+# three times this one. Units of a thousand are lost more easily than that: write FLOP with an exponent, never with
+# words.
 
 # %% [markdown] name="twofold-task"
 # ## Twice too large
 #
 # {{ch05.twofold}}
 #
-# A model of $k$ times the best size is trained with a budget $C$ (and the tokens that are left: $D = C/6N$). Its loss could have been reached with a smaller budget $C'$, well split. It wastes $C/C' - 1$. The surprise is that
-# neither $C$ nor $E$, $A$ or $B$ matters. Why not $C$?
+# A model of $k$ times the best size is trained with a budget $C$ (and the tokens that are left: $D = C/6N$). Its loss
+# could have been reached with a smaller budget $C'$, well split. It wastes $C/C' - 1$. The surprise is that neither
+# $C$ nor $E$, $A$ or $B$ matters. Why not $C$?
 #
 # * **a**: because the floor $E$ is the same everywhere and cancels;
 # * **b**: because at the optimum each of the two terms is a fixed share of the excess loss, at every budget;
@@ -337,8 +361,11 @@ check("ch05.twofold", waste, why, seed=20224, points=2)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="twofold-why" role="solutions-only"
-# **Why.** At the optimum $\alpha A N^{-\alpha} = \beta B D^{-\beta}$, so the model term is $\beta/(\alpha+\beta)$ of the excess and the data term $\alpha/(\alpha+\beta)$, whatever the budget. Multiplying $N$ by $k$ at constant $C$ multiplies them by
-# $k^{-\alpha}$ and $k^{\beta}$. The excess along the optima falls as $C^{-\gamma}$; a relative excess of $r$ therefore costs a factor $r^{1/\gamma}$ of compute. The library finds the same numerically, at any budget:
+# **Why.** At the optimum $\alpha A N^{-\alpha} = \beta B D^{-\beta}$, so the model term is $\beta/(\alpha+\beta)$ of
+# the excess and the data term $\alpha/(\alpha+\beta)$, whatever the budget. Multiplying $N$ by $k$ at constant $C$
+# multiplies them by $k^{-\alpha}$ and $k^{\beta}$. The excess along the optima falls as $C^{-\gamma}$; a relative
+# excess of $r$ therefore costs a factor $r^{1/\gamma}$ of compute. The library finds the same numerically, at any
+# budget:
 
 # %% name="twofold-same" role="solutions-only"
 law = published.BESIROGLU_2024
@@ -361,7 +388,8 @@ with needs("ch05.twofold"):
 #
 # {{ch05.interval}}
 #
-# One fit of the 240 runs gives one number. Another draw of runs would have given another. Resampling the runs shows how far apart such numbers lie, though only for the noise of the runs: not for another corpus, another recipe, or a
+# One fit of the 240 runs gives one number. Another draw of runs would have given another. Resampling the runs shows
+# how far apart such numbers lie, though only for the noise of the runs: not for another corpus, another recipe, or a
 # budget a hundred times beyond the largest run.
 
 # %% name="interval-numbers"
@@ -390,4 +418,5 @@ check("ch05.interval", low, high, rule)
 progress("ch05")
 
 # %% [markdown] name="next" role="exercises-only"
-# Something still open? `hint("ch05.twofold")` and the like help. The solutions are in `solutions/ch05_chinchilla.ipynb`; they are worth reading even where your own answer was right.
+# Something still open? `hint("ch05.twofold")` and the like help. The solutions are in
+# `solutions/ch05_chinchilla.ipynb`; they are worth reading even where your own answer was right.

@@ -1,4 +1,4 @@
-"""The framework of the checks: it never raises, never hangs, reads any sensible number, and its cards say what they should."""
+"""The framework of the checks: it never raises, never hangs, reads any sensible number, and says what it should."""
 
 from __future__ import annotations
 
@@ -99,6 +99,7 @@ def bad_error(*_: Any) -> Any:
     class Rude(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no words")
+
     raise Rude
 
 
@@ -141,6 +142,7 @@ def recursive_without_limit(*args: Any) -> Any:
 
     def deep(x: int) -> int:
         return deep(x + 1) + 1
+
     return deep(0)
 
 
@@ -199,11 +201,27 @@ def infinite(*_: Any) -> Any:
 
 
 HOSTILE: list[tuple[Callable[..., Any], str, str]] = [
-    (nothing, "none", "return"), (not_a_number, "nan", "NaN"), (text, "text", "about 30 billion"), (generator, "generator", "yield"),
-    (lazy, "generator", "map"), (huge, "memory", "memory"), (large, "shape", "number"), (hungry, "memory", "memory"), (raises, "raises", "ZeroDivisionError"),
-    (bad_error, "raises", "Rude"), (recursive, "recursion", "without end"), (leaves, "raises", "end Python"), (dies, "crash", "ended Python"),
-    (asks, "raises", "input"), (boolean, "boolean", "comparison"), (complex_number, "complex", "wrong sign"), (too_few, "raises", "5 arguments"),
-    (asynchronous, "generator", "coroutine"), (stubborn, "type", "Stubborn"), (ragged, "shape", "one number"), (infinite, "infinite", "too large"),
+    (nothing, "none", "return"),
+    (not_a_number, "nan", "NaN"),
+    (text, "text", "about 30 billion"),
+    (generator, "generator", "yield"),
+    (lazy, "generator", "map"),
+    (huge, "memory", "memory"),
+    (large, "shape", "number"),
+    (hungry, "memory", "memory"),
+    (raises, "raises", "ZeroDivisionError"),
+    (bad_error, "raises", "Rude"),
+    (recursive, "recursion", "without end"),
+    (leaves, "raises", "end Python"),
+    (dies, "crash", "ended Python"),
+    (asks, "raises", "input"),
+    (boolean, "boolean", "comparison"),
+    (complex_number, "complex", "wrong sign"),
+    (too_few, "raises", "5 arguments"),
+    (asynchronous, "generator", "coroutine"),
+    (stubborn, "type", "Stubborn"),
+    (ragged, "shape", "one number"),
+    (infinite, "infinite", "too large"),
     (shadowing, "", ""),
 ]
 
@@ -312,7 +330,9 @@ def test_a_deadline_in_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
     found: list[_sandbox.Outcome] = []
-    thread = threading.Thread(target=lambda: found.append(_sandbox.run(lambda emit: endless(), seconds=0.3, in_process=True)))
+    thread = threading.Thread(
+        target=lambda: found.append(_sandbox.run(lambda emit: endless(), seconds=0.3, in_process=True))
+    )
     thread.start()
     thread.join(5)
     assert found and found[0].ending == "deadline"
@@ -327,9 +347,25 @@ def test_an_exercise_with_torch_says_that_it_runs_in_process(monkeypatch: pytest
 # ------------------------------------------------------------------------------------------------------- never raises
 
 ANYTHING = st.one_of(
-    st.none(), st.just(...), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.binary(max_size=5), st.complex_numbers(),
-    st.lists(st.floats(), max_size=5), st.dictionaries(st.text(max_size=3), st.floats(), max_size=3), st.just(Stubborn()), st.just(print),
-    st.just(np.array(["a"])), st.just(np.array([None])), st.just(np.ma.masked_array([1.0], [True])), st.just(1e30), st.just([...]), st.just(object()))
+    st.none(),
+    st.just(...),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.binary(max_size=5),
+    st.complex_numbers(),
+    st.lists(st.floats(), max_size=5),
+    st.dictionaries(st.text(max_size=3), st.floats(), max_size=3),
+    st.just(Stubborn()),
+    st.just(print),
+    st.just(np.array(["a"])),
+    st.just(np.array([None])),
+    st.just(np.ma.masked_array([1.0], [True])),
+    st.just(1e30),
+    st.just([...]),
+    st.just(object()),
+)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -358,7 +394,12 @@ def test_the_nearest_exercise_is_named() -> None:
 
 def test_the_wrong_number_of_answers_is_said_with_their_names() -> None:
     report = check("ch05.rule", 1.0)
-    assert "5 are asked for" in report.problem and "tokens_for" in report.problem and report.points == 5 and report.earned == 0
+    assert (
+        "5 are asked for" in report.problem
+        and "tokens_for" in report.problem
+        and report.points == 5
+        and report.earned == 0
+    )
 
 
 def test_a_fault_of_the_check_is_not_blamed_on_the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -380,7 +421,9 @@ def test_stubs_are_known_as_not_answered(id: str) -> None:
 
     for answers in ([...] * len(exercise(id).answers), [...]):
         report = check(id, *answers)
-        assert not report.answered and report.earned == 0 and repr(report) == "0.0" and "Write your answer" in str(report)
+        assert (
+            not report.answered and report.earned == 0 and repr(report) == "0.0" and "Write your answer" in str(report)
+        )
     functions = {part.function for part in exercise(id).parts if isinstance(part, Agrees)}
     report = check(id, *[stub if answer.name in functions else ... for answer in exercise(id).answers])
     assert not report.answered and report.earned == 0
@@ -403,9 +446,28 @@ def test_partly_answered_is_partly_earned() -> None:
 # ------------------------------------------------------------------------------------------------------------ numbers
 
 
-@pytest.mark.parametrize("value", [
-    20_000_000_000, 2e10, np.float32(2e10), np.int64(20_000_000_000), np.array(2e10), np.array([2e10]), [2e10], "2e10", "20_000_000_000", "20,000,000,000",
-    " 2E10 ", "2 x 10^10", "2×10^10", "2*10**10", decimal.Decimal("2e10"), fractions.Fraction(20_000_000_000), b"2e10"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        20_000_000_000,
+        2e10,
+        np.float32(2e10),
+        np.int64(20_000_000_000),
+        np.array(2e10),
+        np.array([2e10]),
+        [2e10],
+        "2e10",
+        "20_000_000_000",
+        "20,000,000,000",
+        " 2E10 ",
+        "2 x 10^10",
+        "2×10^10",
+        "2*10**10",
+        decimal.Decimal("2e10"),
+        fractions.Fraction(20_000_000_000),
+        b"2e10",
+    ],
+)
 def test_any_sensible_number_is_one(value: Any) -> None:
     assert number(value) == pytest.approx(2e10, rel=1e-6)
 
@@ -420,10 +482,32 @@ def test_tensors_and_series_are_numbers() -> None:
     assert numbers({"b": 2, "a": 1}, (2,), names=["a", "b"]).tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize(("value", "name"), [
-    (None, "none"), ("20 billion", "text"), ("", "text"), (True, "boolean"), (np.bool_(False), "boolean"), (1j, "complex"), (float("nan"), "nan"), ("nan", "nan"),
-    (np.nan, "nan"), (float("inf"), "infinite"), (10**400, "infinite"), ([1, 2], "shape"), (np.ones(3), "shape"), ({}, "shape"), (print, "function"),
-    ((x for x in [1]), "generator"), (map(float, [1]), "generator"), (object(), "type"), (Stubborn(), "type"), (np.array(["a"]), "text"), ("17 %", "text")])
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (None, "none"),
+        ("20 billion", "text"),
+        ("", "text"),
+        (True, "boolean"),
+        (np.bool_(False), "boolean"),
+        (1j, "complex"),
+        (float("nan"), "nan"),
+        ("nan", "nan"),
+        (np.nan, "nan"),
+        (float("inf"), "infinite"),
+        (10**400, "infinite"),
+        ([1, 2], "shape"),
+        (np.ones(3), "shape"),
+        ({}, "shape"),
+        (print, "function"),
+        ((x for x in [1]), "generator"),
+        (map(float, [1]), "generator"),
+        (object(), "type"),
+        (Stubborn(), "type"),
+        (np.array(["a"]), "text"),
+        ("17 %", "text"),
+    ],
+)
 def test_what_is_no_number_is_named(value: Any, name: str) -> None:
     with pytest.raises(Wrong) as wrong:
         number(value, "N")
@@ -453,22 +537,49 @@ def test_a_number_written_as_text_is_the_same_number(value: float) -> None:
     assert number(repr(value)) == number(value) == value
 
 
-# ------------------------------------------------------------------------------------------------ parts, made for the test
+# ------------------------------------------------------------------------------------------ parts, made for the test
 
 
 def _made(*parts: Any, answers: tuple[Answer, ...] = (Answer("x", "a number"),), **more: Any) -> Exercise:
-    return Exercise("ch98.made", "Made", goal="g", success="s", kind="use", difficulty=1, minutes=1, answers=answers, parts=parts, hints=("a", "b", "c"), **more)
+    return Exercise(
+        "ch98.made",
+        "Made",
+        goal="g",
+        success="s",
+        kind="use",
+        difficulty=1,
+        minutes=1,
+        answers=answers,
+        parts=parts,
+        hints=("a", "b", "c"),
+        **more,
+    )
 
 
 def _judge(item: Exercise, *answers: Any) -> Report:
     return _run._judge(item, answers, None, None)
 
 
-@pytest.mark.parametrize(("answer", "diagnosis", "says"), [
-    (2.0e10, "", ""), (20.0, "power of ten", "billions"), (2e4, "power of ten", "millions"), (2e13, "power of ten", "10^3"), (-2e10, "sign", "sign"), (7.0, "mine", "seven"),
-    (2e10 * 2.302585, "", "too large"), (2e30, "power of ten", ""), (2.9e22, "", "factor of ten"), (2.06e10, "", "rounded"), (0, "", "small")])
+@pytest.mark.parametrize(
+    ("answer", "diagnosis", "says"),
+    [
+        (2.0e10, "", ""),
+        (20.0, "power of ten", "billions"),
+        (2e4, "power of ten", "millions"),
+        (2e13, "power of ten", "10^3"),
+        (-2e10, "sign", "sign"),
+        (7.0, "mine", "seven"),
+        (2e10 * 2.302585, "", "too large"),
+        (2e30, "power of ten", ""),
+        (2.9e22, "", "factor of ten"),
+        (2.06e10, "", "rounded"),
+        (0, "", "small"),
+    ],
+)
 def test_a_value(answer: float, diagnosis: str, says: str) -> None:
-    item = _made(Value("x", 1, "x", lambda g: 2e10, "tokens", 0.01, None, (Mistake("mine", "That is seven.", lambda g: 7.0),)))
+    item = _made(
+        Value("x", 1, "x", lambda g: 2e10, "tokens", 0.01, None, (Mistake("mine", "That is seven.", lambda g: 7.0),))
+    )
     report = _judge(item, answer)
     assert report.passed == (answer == 2.0e10) and says in str(report)
     assert not diagnosis or report.diagnoses == (diagnosis,)
@@ -498,15 +609,36 @@ def test_choices_and_verdicts() -> None:
     assert _judge(item, ["yes", 0]).passed and _judge(item, np.array([True, False])).passed
     report = _judge(item, [True, True])
     assert report.earned == 0.5 and report.diagnoses == ("verdict 2",) and "see two" in str(report)
-    assert _judge(item, [True, ...]).diagnoses == ("blank",) and _judge(item, [True, "perhaps"]).diagnoses == ("not an option",)
+    assert _judge(item, [True, ...]).diagnoses == ("blank",) and _judge(item, [True, "perhaps"]).diagnoses == (
+        "not an option",
+    )
 
 
-@pytest.mark.parametrize(("function", "name"), [
-    (lambda x: 1e9 * x**2, "power of ten"), (lambda x: -(x**2), "sign"), (lambda x: x**2 * np.log(10), "log10"), (lambda x: 1 / x**2, "reciprocal"),
-    (lambda x: 2 * np.log(x), "still a logarithm"), (lambda x: 2 * np.log10(x), "still a logarithm"), (lambda x: x**3, "cube"), (lambda x: 3 * x**2, "")])
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (lambda x: 1e9 * x**2, "power of ten"),
+        (lambda x: -(x**2), "sign"),
+        (lambda x: x**2 * np.log(10), "log10"),
+        (lambda x: 1 / x**2, "reciprocal"),
+        (lambda x: 2 * np.log(x), "still a logarithm"),
+        (lambda x: 2 * np.log10(x), "still a logarithm"),
+        (lambda x: x**3, "cube"),
+        (lambda x: 3 * x**2, ""),
+    ],
+)
 def test_a_function(function: Callable[..., Any], name: str) -> None:
-    part = Agrees("f", 1, "x", lambda rng: [(float(v),) for v in rng.uniform(30, 90, 5)] + [(rng.uniform(30, 90, 3),)], lambda x: x**2, ("y",), ("tokens",), (),
-                  (Mistake("cube", "You cubed it.", lambda x: x**3),))
+    part = Agrees(
+        "f",
+        1,
+        "x",
+        lambda rng: [(float(v),) for v in rng.uniform(30, 90, 5)] + [(rng.uniform(30, 90, 3),)],
+        lambda x: x**2,
+        ("y",),
+        ("tokens",),
+        (),
+        (Mistake("cube", "You cubed it.", lambda x: x**3),),
+    )
     report = _judge(_made(part), function)
     assert report.diagnoses == ((name,) if name else ()) and report.earned == 0
     assert name or "same factor 3" in str(report)
@@ -525,11 +657,25 @@ def test_seeds_change_instances_and_nothing_else_does(monkeypatch: pytest.Monkey
 
 
 def test_points_can_be_scaled_for_a_hidden_test() -> None:
-    assert check("ch05.optimum", right, seed=3, points=2).earned == 2 and repr(check("ch05.optimum", right, seed=3, points=2)) == "2.0"
+    assert (
+        check("ch05.optimum", right, seed=3, points=2).earned == 2
+        and repr(check("ch05.optimum", right, seed=3, points=2)) == "2.0"
+    )
 
 
-@pytest.mark.parametrize("change", [
-    {"id": "optimum"}, {"difficulty": 6}, {"hints": ("a", "", "c")}, {"parts": ()}, {"answers": ()}, {"minutes": 0}, {"goal": ""}, {"kind": "guess"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "optimum"},
+        {"difficulty": 6},
+        {"hints": ("a", "", "c")},
+        {"parts": ()},
+        {"answers": ()},
+        {"minutes": 0},
+        {"goal": ""},
+        {"kind": "guess"},
+    ],
+)
 def test_an_exercise_is_held_to_its_rules(change: dict[str, Any]) -> None:
     item = _made(Value("x", 1, "x", lambda g: 1.0))
     fields = {name: getattr(item, name) for name in item.__dataclass_fields__}
@@ -555,9 +701,17 @@ class _Structure(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("report", [
-    check("ch05.optimum", right), check("ch05.optimum", raises), check("ch05.rule", ..., [1], None, "<b>", 3), check("ch05.optimum", ...), check("<script>", 1)],
-    ids=["right", "wrong", "mixed", "open", "unknown"])
+@pytest.mark.parametrize(
+    "report",
+    [
+        check("ch05.optimum", right),
+        check("ch05.optimum", raises),
+        check("ch05.rule", ..., [1], None, "<b>", 3),
+        check("ch05.optimum", ...),
+        check("<script>", 1),
+    ],
+    ids=["right", "wrong", "mixed", "open", "unknown"],
+)
 def test_cards_are_well_formed_and_mean_the_same_without_colour(report: Report) -> None:
     page = report._repr_html_()
     structure = _Structure()
@@ -589,7 +743,7 @@ def test_colours_are_seen_on_white_and_on_black() -> None:
     from scaling_lib.checks._html import COLOURS
 
     def luminance(colour: str) -> float:
-        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
         return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
@@ -610,11 +764,37 @@ def test_hints_come_in_three_steps(id: str) -> None:
     assert len(steps[3].paragraphs) == 3
 
 
-@pytest.mark.parametrize("code", [
-    "undefined_name", "(lambda: None)() + 1", "... * x", "x(4)", "{'a': 1}['N']", "1 / 0", "'x' + 1", "np.ones(3) + np.ones(4)", "np.array([1]).nothing", "recursive()",
-    "published_error()", "[1][0] + 'a'", "x = = 1", "import scaling_lip", "right(1)", "2.0 ** 5000", "exercise('ch05.rule').answers[0].name()"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "undefined_name",
+        "(lambda: None)() + 1",
+        "... * x",
+        "x(4)",
+        "{'a': 1}['N']",
+        "1 / 0",
+        "'x' + 1",
+        "np.ones(3) + np.ones(4)",
+        "np.array([1]).nothing",
+        "recursive()",
+        "published_error()",
+        "[1][0] + 'a'",
+        "x = = 1",
+        "import scaling_lip",
+        "right(1)",
+        "2.0 ** 5000",
+        "exercise('ch05.rule').answers[0].name()",
+    ],
+)
 def test_usual_errors_are_explained(code: str) -> None:
-    names = {"np": np, "x": 3, "recursive": recursive, "published_error": published_error, "right": right, "exercise": exercise}
+    names = {
+        "np": np,
+        "x": 3,
+        "recursive": recursive,
+        "published_error": published_error,
+        "right": right,
+        "exercise": exercise,
+    }
     with pytest.raises(Exception) as error:
         exec(code, names)
     card = help_me(error.value)
@@ -626,7 +806,8 @@ def published_error() -> None:
 
 
 def test_help_lists_everything_and_takes_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Help, I am getting" in repr(help_me("all")) and "<table" in help_me("all")._repr_html_()  # type: ignore[union-attr]
+    everything = help_me("all")
+    assert "Help, I am getting" in repr(everything) and "<table" in everything._repr_html_()
     assert help_me(KeyError).paragraphs  # type: ignore[union-attr]
     monkeypatch.setattr(sys, "last_value", NameError("name 'x' is not defined"), raising=False)
     assert "since the kernel started" in repr(help_me())
@@ -654,7 +835,9 @@ def test_the_lesson_is_the_same_under_every_seed(seed: int) -> None:
     n = exercise("ch05.options").numbers(seed)
     a_h, b_h = allocate.overhead(published.HOFFMANN_2022, np.array(n.N), np.array(n.D))
     a_r, b_r = allocate.overhead(published.BESIROGLU_2024, np.array(n.N), np.array(n.D))
-    assert b_h < 0.1 and a_h > 1 and b_r > 0.3 and a_r > 0.3, "option B: nearly optimal under one law, poor under the other"
+    assert (
+        b_h < 0.1 and a_h > 1 and b_r > 0.3 and a_r > 0.3
+    ), "option B: nearly optimal under one law, poor under the other"
     n = exercise("ch05.invoice").numbers(seed)
     flop = 6 * n.N * n.D
     assert n.claimed_flop == pytest.approx(flop / 1000)
@@ -692,8 +875,13 @@ def test_the_registry() -> None:
 
 
 def test_importing_the_package_does_not_import_the_checks_or_anything_heavy() -> None:
-    code = "import sys, scaling_lib; from scaling_lib import check; print(sorted(set(sys.modules) & {'torch', 'matplotlib', 'scipy', 'pandas', 'anywidget', 'IPython'}))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    code = (
+        "import sys, scaling_lib; from scaling_lib import check; print(sorted(set(sys.modules) & {'torch',"
+        " 'matplotlib', 'scipy', 'pandas', 'anywidget', 'IPython'}))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_shadowed_names_come_back_in_a_notebook() -> None:

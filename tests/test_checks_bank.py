@@ -28,7 +28,9 @@ def _bank(path: Path) -> ModuleType:
 MODULES = [_bank(path) for path in sorted(BANKS.glob("bank_ch*.py"))]
 RIGHT = {id: entries for module in MODULES for id, entries in module.RIGHT.items()}
 WRONG = {id: entries for module in MODULES for id, entries in module.WRONG.items()}
-_cases = lambda bank: [pytest.param(id, entry, id=f"{id}: {entry.what}") for id, entries in bank.items() for entry in entries]  # noqa: E731
+_cases = lambda bank: [
+    pytest.param(id, entry, id=f"{id}: {entry.what}") for id, entries in bank.items() for entry in entries
+]  # noqa: E731
 
 
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda item: item.id)
@@ -80,7 +82,10 @@ def test_declared_mistakes_differ_from_the_truth_and_from_each_other(exercise: A
             if isinstance(part, Agrees):
                 answers = [mistake.answer if answer.name == part.function else ... for answer in exercise.answers]
             elif isinstance(part, Value):
-                answers = [_plain(mistake.answer(given(exercise.id)), part) if answer.name == part.answer else ... for answer in exercise.answers]
+                answers = [
+                    _plain(mistake.answer(given(exercise.id)), part) if answer.name == part.answer else ...
+                    for answer in exercise.answers
+                ]
             else:
                 from scaling_lib.checks.ch05_chinchilla import best_fit
 
@@ -88,7 +93,9 @@ def test_declared_mistakes_differ_from_the_truth_and_from_each_other(exercise: A
             row = check(exercise.id, *answers).rows[exercise.parts.index(part)]
             if part.label.startswith("at most 4") and row.state == "right":
                 continue  # a small slope passes the lower bar
-            assert row.diagnosis == mistake.name, f"{part.label}: {mistake.name} was taken for {row.diagnosis!r}: {row.message}"
+            assert (
+                row.diagnosis == mistake.name
+            ), f"{part.label}: {mistake.name} was taken for {row.diagnosis!r}: {row.message}"
 
 
 def _plain(value: Any, part: Any) -> Any:

@@ -38,7 +38,9 @@ def test_points_are_kept_and_only_rise(file: Path) -> None:
     assert entry["best"] == 1 and entry["points"] == 4 and entry["tries"] == 3 and entry["solved"] and entry["last"]
     table = progress("ch05")
     assert table.earned == 4 and table.points == sum(item.points for item, _ in table.rows)
-    assert "solved" in repr(table) and "4 of 4" in repr(table) and "aria-label" in table._repr_html_() and not table.note
+    assert (
+        "solved" in repr(table) and "4 of 4" in repr(table) and "aria-label" in table._repr_html_() and not table.note
+    )
     assert "ch05.invoice" in repr(progress) and progress._repr_html_()
 
 
@@ -67,8 +69,19 @@ def test_reset_forgets_one_and_keeps_the_file_before(file: Path) -> None:
         reset("ch05.nothing")
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"version": 1}', '{"version": 99, "exercises": {}}', '{"version": 1, "exercises": {"a": 3}}',
-                                    '{"version": 1, "exercises": {"a": {"best": 7}}}', "\udc80"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 1}',
+        '{"version": 99, "exercises": {}}',
+        '{"version": 1, "exercises": {"a": 3}}',
+        '{"version": 1, "exercises": {"a": {"best": 7}}}',
+        "\udc80",
+    ],
+)
 def test_a_damaged_file_is_kept_aside_and_told(file: Path, damage: str) -> None:
     check("ch05.invoice", *RIGHT_INVOICE)
     check("ch05.invoice", *RIGHT_INVOICE)  # so that there is a backup
@@ -150,9 +163,14 @@ def test_export_and_restore_keep_the_better(file: Path, tmp_path: Path) -> None:
         progress("ch99")
 
 
-@pytest.mark.parametrize(("platform", "variables", "ends"), [
-    ("linux", {}, ".local/share/scaling-laws-hands-on/progress.json"), ("linux", {"XDG_DATA_HOME": "/x"}, "/x/scaling-laws-hands-on/progress.json"),
-    ("darwin", {}, "Library/Application Support/scaling-laws-hands-on/progress.json")])
+@pytest.mark.parametrize(
+    ("platform", "variables", "ends"),
+    [
+        ("linux", {}, ".local/share/scaling-laws-hands-on/progress.json"),
+        ("linux", {"XDG_DATA_HOME": "/x"}, "/x/scaling-laws-hands-on/progress.json"),
+        ("darwin", {}, "Library/Application Support/scaling-laws-hands-on/progress.json"),
+    ],
+)
 def test_the_place(platform: str, variables: dict[str, str], ends: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(_progress.FILE_VARIABLE, raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
@@ -165,24 +183,48 @@ def test_the_place(platform: str, variables: dict[str, str], ends: str, monkeypa
 _KERNEL = """
 import sys, nbformat
 from nbclient import NotebookClient
-cell = 'from scaling_lib import check; from scaling_lib.checks import _progress; check("ch05.interval", 1.0, 2.0, "confirmed"); print(_progress.wanted())'
-nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)], metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}})
+cell = '''
+from scaling_lib.checks import _progress, check
+check("ch05.interval", 1.0, 2.0, "confirmed")
+print(_progress.wanted())
+'''
+kernel = {"name": "python3", "display_name": "", "language": "python"}
+nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)], metadata={"kernelspec": kernel})
 NotebookClient(nb, timeout=60).execute()
 print(nb.cells[0].outputs[0].text.strip())
 """
 
 
-@pytest.mark.parametrize(("variables", "kept"), [
-    ({}, "False"),  # nbclient, nbconvert, nbval, a book: no front end has named itself
-    ({"JPY_SESSION_NAME": "ch05.ipynb"}, "True"),  # JupyterLab and Notebook name the session
-    ({"JPY_SESSION_NAME": "ch05.ipynb", "SCALING_LIB_NO_PROGRESS": "1"}, "False"),
-    ({"JPY_SESSION_NAME": "ch05.ipynb", "NBGRADER_EXECUTION": "autograde"}, "False"),
-    ({"JPY_SESSION_NAME": "ch05.ipynb", "CI": "true"}, "False")])
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [
+        ({}, "False"),  # nbclient, nbconvert, nbval, a book: no front end has named itself
+        ({"JPY_SESSION_NAME": "ch05.ipynb"}, "True"),  # JupyterLab and Notebook name the session
+        ({"JPY_SESSION_NAME": "ch05.ipynb", "SCALING_LIB_NO_PROGRESS": "1"}, "False"),
+        ({"JPY_SESSION_NAME": "ch05.ipynb", "NBGRADER_EXECUTION": "autograde"}, "False"),
+        ({"JPY_SESSION_NAME": "ch05.ipynb", "CI": "true"}, "False"),
+    ],
+)
 @pytest.mark.notebooks
 def test_progress_is_kept_only_where_a_person_works(variables: dict[str, str], kept: str, tmp_path: Path) -> None:
-    clean = {name: value for name, value in os.environ.items()
-             if name not in {"PYTEST_CURRENT_TEST", "CI", "JPY_SESSION_NAME", "NBGRADER_EXECUTION", _progress.OFF_VARIABLE, _progress.FILE_VARIABLE}}
-    done = subprocess.run([sys.executable, "-c", _KERNEL], env={**clean, **variables, "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
-                          capture_output=True, text=True, timeout=90)
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {
+            "PYTEST_CURRENT_TEST",
+            "CI",
+            "JPY_SESSION_NAME",
+            "NBGRADER_EXECUTION",
+            _progress.OFF_VARIABLE,
+            _progress.FILE_VARIABLE,
+        }
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", _KERNEL],
+        env={**clean, **variables, "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
     assert done.stdout.strip() == kept, done.stderr
     assert bool(list(tmp_path.rglob("progress.json"))) == (kept == "True")

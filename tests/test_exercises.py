@@ -65,7 +65,9 @@ def test_no_answer_leaks(path: Path) -> None:
     everything = "\n".join(strings)
     for line in _lines_of_answers(path):
         assert line not in everything, line
-    assert not re.search(r"SOLUTION|HIDDEN|solutions-only|role|nbgrader", "\n".join(s for s in strings if s != "solutions"))
+    assert not re.search(
+        r"SOLUTION|HIDDEN|solutions-only|role|nbgrader", "\n".join(s for s in strings if s != "solutions")
+    )
     assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in page["cells"])
 
 
@@ -82,7 +84,9 @@ def test_the_notebooks_have_what_they_should(path: Path) -> None:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 ast.parse(cell.source)
-    assert student.cells[0].source.startswith("# 5. Exercises") and solution.cells[0].source.startswith("# 5. Solutions")
+    assert student.cells[0].source.startswith("# 5. Exercises") and solution.cells[0].source.startswith(
+        "# 5. Solutions"
+    )
     assert f"(../book/{path.stem}.md)" in student.cells[0].source
     text = "\n".join(cell.source for cell in student.cells)
     for tool in ("check(", "hint(", "progress(", "help_me(", "reset("):
@@ -90,7 +94,11 @@ def test_the_notebooks_have_what_they_should(path: Path) -> None:
     for item in chapter(path.stem[:4]):
         assert item.goal in text and item.success in text and f'check("{item.id}"' in text
     answers = "\n".join(cell.source for cell in solution.cells)
-    assert "raise NotImplementedError" not in answers and not re.search(r"^\w+ = \.\.\.", answers, re.M) and generator.YOURS not in answers
+    assert (
+        "raise NotImplementedError" not in answers
+        and not re.search(r"^\w+ = \.\.\.", answers, re.M)
+        and generator.YOURS not in answers
+    )
     assert "HIDDEN" not in answers
 
 
@@ -102,7 +110,10 @@ def test_the_staged_version_is_nbgraders(path: Path) -> None:
         grading = cell.metadata.get("nbgrader")
         if cell.cell_type == "code":
             assert grading["schema_version"] == 3 and grading["grade_id"] == cell.id and grading["cell_type"] == "code"
-            assert grading["solution"] == ("### BEGIN SOLUTION" in cell.source) and grading["locked"] != grading["solution"]
+            assert (
+                grading["solution"] == ("### BEGIN SOLUTION" in cell.source)
+                and grading["locked"] != grading["solution"]
+            )
         if grading and grading["grade"]:
             graded[cell.id] = grading["points"]
     points = sum(item.points for item in chapter(path.stem[:4]))
@@ -118,7 +129,9 @@ def _execute(notebook: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, seed:
 
     monkeypatch.setenv("SCALING_LIB_NO_PROGRESS", "1")
     monkeypatch.setenv("SCALING_LIB_SEED", seed)
-    NotebookClient(notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
     return notebook
 
 
@@ -146,7 +159,9 @@ def test_an_untouched_notebook_runs_to_its_end_and_earns_nothing(path: Path, mon
 @_by_chapter
 def test_solutions_earn_everything_under_each_seed(path: Path, seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     earned = _earned(_execute(generator.solution(generator.parse(path)), ROOT / "solutions", monkeypatch, seed))
-    assert earned == {f"{item.id.split('.')[1].replace('_', '-')}-check": item.points for item in chapter(path.stem[:4])}
+    assert earned == {
+        f"{item.id.split('.')[1].replace('_', '-')}-check": item.points for item in chapter(path.stem[:4])
+    }
 
 
 @pytest.mark.notebooks
@@ -154,12 +169,16 @@ def test_solutions_earn_everything_under_each_seed(path: Path, seed: str, monkey
 def test_hidden_tests_carry_weight_of_their_own(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     staged = generator.staged(generator.parse(path))
     earned = _earned(_execute(staged, ROOT / "solutions", monkeypatch))
-    assert earned == {cell.id: cell.metadata.nbgrader.points for cell in staged.cells if cell.metadata.get("nbgrader", {}).get("grade")}
+    assert earned == {
+        cell.id: cell.metadata.nbgrader.points
+        for cell in staged.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
 
 
 # ------------------------------------------------------------------------------------------------- a small source
 
-SMALL = '''\
+SMALL = """\
 # %% [markdown] name="title"
 # # 5. {{Exercises}}: Chinchilla
 # {{HEADERS}}
@@ -173,7 +192,7 @@ x = secret + 1
 
 # %% [markdown] name="why" role="solutions-only"
 # because
-'''
+"""
 
 
 @pytest.fixture()
@@ -195,12 +214,22 @@ def test_what_becomes_of_a_cell(small: Path) -> None:
     assert cells["a-answer"] == "secret = 41\nx = secret + 1" and cells["why"] == "because"
 
 
-@pytest.mark.parametrize(("old", "new", "says"), [
-    (' name="a-answer"', "", "needs a name"), ('name="why"', 'name="title"', "used twice"), ('role="answer"', 'role="anser"', "unknown"),
-    ("### END SOLUTION\n", "", "not closed"), ("x = ...  # yours\n", "", "needs its stub"), (' role="answer"', "", "no other, has solution regions"),
-    ('check("ch05.rule", x)', "x", "exactly one check"), ('check("ch05.rule", x)', 'check("ch05.rule", x, points=3)', "worth the points"),
-    ('check("ch05.rule", x)', 'check("ch05.options", x)', "in its order"), ("{{ch05.rule}}", "", "in its order"),
-    ("secret = 41", "secret = 41\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS", "hidden tests fill a cell")])
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (' name="a-answer"', "", "needs a name"),
+        ('name="why"', 'name="title"', "used twice"),
+        ('role="answer"', 'role="anser"', "unknown"),
+        ("### END SOLUTION\n", "", "not closed"),
+        ("x = ...  # yours\n", "", "needs its stub"),
+        (' role="answer"', "", "no other, has solution regions"),
+        ('check("ch05.rule", x)', "x", "exactly one check"),
+        ('check("ch05.rule", x)', 'check("ch05.rule", x, points=3)', "worth the points"),
+        ('check("ch05.rule", x)', 'check("ch05.options", x)', "in its order"),
+        ("{{ch05.rule}}", "", "in its order"),
+        ("secret = 41", "secret = 41\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS", "hidden tests fill a cell"),
+    ],
+)
 def test_a_source_is_held_to_its_rules(small: Path, old: str, new: str, says: str) -> None:
     text = small.read_text()
     assert old in text
@@ -209,7 +238,9 @@ def test_a_source_is_held_to_its_rules(small: Path, old: str, new: str, says: st
         generator.parse(small)
 
 
-def test_a_notebook_that_was_worked_in_is_kept(small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_notebook_that_was_worked_in_is_kept(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = small.parents[1]
     monkeypatch.setattr(generator, "ROOT", root)
     monkeypatch.setattr(generator, "sources", lambda: [small])
@@ -233,4 +264,3 @@ def test_staging_writes_the_chapter_and_nothing_else(tmp_path: Path, capsys: pyt
     assert generator.main(["--stage", str(tmp_path / "source"), "05"]) == 0
     assert [path.name for path in (tmp_path / "source").rglob("*")] == ["ch05_chinchilla.ipynb"]
     assert generator.main(["--stage", str(tmp_path / "source"), "77"]) == 2 and "No chapter" in capsys.readouterr().err
-

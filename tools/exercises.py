@@ -1,15 +1,17 @@
-"""From one source for each chapter to the notebooks: ``python tools/exercises.py [--check] [--restore CHAPTER] [--stage DIR CHAPTER ...]``.
+"""From one source for each chapter to the notebooks: ``python tools/exercises.py`` (``--help`` says what else it does).
 
-The source is ``solutions/chNN_slug.py`` (py:percent). Each cell has a name, which becomes its stable id, and may have a role:
+The source is ``solutions/chNN_slug.py`` (py:percent). Each cell has a name, which becomes its stable id, and may have
+a role:
 
-answer           the learner writes here; between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` stands the answer, outside
-                 it the stub (``name = ...`` or ``raise NotImplementedError``)
+answer           the learner writes here; between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` stands the answer,
+                 outside it the stub (``name = ...`` or ``raise NotImplementedError``)
 check            a ``check(...)`` of an exercise, worth its points
 hidden           a grader's own test, between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS``, with ``points=``
 exercises-only, solutions-only
                  shown in one of the two notebooks
 
-A line ``{{ch05.optimum}}`` is replaced by the exercise's goal, difficulty, minutes and points; ``{{Exercises}}`` names the notebook.
+A line ``{{ch05.optimum}}`` is replaced by the exercise's goal, difficulty, minutes and points; ``{{Exercises}}`` names
+the notebook.
 
 =========================================  ==========================================================
 written                                    holds
@@ -19,8 +21,9 @@ written                                    holds
 ``DIR/chNN_slug.ipynb`` (``--stage``)      nbgrader's source: markers, stubs, hidden tests, its metadata
 =========================================  ==========================================================
 
-nbgrader should be told that the stubs are already there: ``c.ClearSolutions.code_stub = {"python": "# Your code here"}``.
-No notebook is written with outputs. A notebook that somebody has worked in is kept under another name before it is replaced.
+nbgrader should be told that the stubs are there already: ``c.ClearSolutions.code_stub = {"python": "# Your code here"}``.
+No notebook is written with outputs. A notebook that somebody has worked in is kept under another name before it is
+replaced.
 """
 
 from __future__ import annotations
@@ -48,11 +51,16 @@ ROOT = Path(__file__).resolve().parents[1]
 ROLES = {"answer", "check", "hidden", "exercises-only", "solutions-only"}
 YOURS = "# Your code here"
 
-_REGION = re.compile(r"^(?P<indent>[ \t]*)### BEGIN SOLUTION[ \t]*\n(?P<body>.*?)^[ \t]*### END SOLUTION[ \t]*(?:\n|\Z)", re.S | re.M)
+_REGION = re.compile(
+    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION[ \t]*\n(?P<body>.*?)^[ \t]*### END SOLUTION[ \t]*(?:\n|\Z)", re.S | re.M
+)
 _MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.M)
 _STUB = re.compile(r"^(?:[ \t]*raise NotImplementedError|\w+ = \.\.\.)[ \t]*(?:#.*)?(?:\n|\Z)", re.M)
 _HEADER = re.compile(r"^\{\{(ch\d\d\.\w+)\}\}$", re.M)
-_METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
 class SourceError(ValueError):
@@ -75,15 +83,26 @@ def parse(path: Path) -> NotebookNode:
         name, role = cell.metadata.get("name", ""), cell.metadata.get("role", "")
         where = f"{path.name}, cell {name or cell.source[:40]!r}"
         regions, marks = list(_REGION.finditer(cell.source)), len(_MARKS.findall(cell.source))
-        hidden = cell.source.startswith("### BEGIN HIDDEN TESTS\n") and cell.source.rstrip().endswith("\n### END HIDDEN TESTS")
+        hidden = cell.source.startswith("### BEGIN HIDDEN TESTS\n") and cell.source.rstrip().endswith(
+            "\n### END HIDDEN TESTS"
+        )
         for bad, why in (
-            (not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", name), "it needs a name of small letters, digits and hyphens"),
+            (
+                not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", name),
+                "it needs a name of small letters, digits and hyphens",
+            ),
             (name in names, "its name is used twice"),
             (role and role not in ROLES, f"its role {role!r} is unknown"),
             (marks != 2 * len(regions), "a solution region is not closed"),
             (bool(regions) != (role == "answer"), "an answer cell, and no other, has solution regions"),
-            (role == "answer" and not _STUB.search(_REGION.sub("", cell.source)), "an answer cell needs its stub outside the regions"),
-            (("HIDDEN TESTS" in cell.source) != (role == "hidden") or (role == "hidden" and not hidden), "hidden tests fill a cell with that role, and no other"),
+            (
+                role == "answer" and not _STUB.search(_REGION.sub("", cell.source)),
+                "an answer cell needs its stub outside the regions",
+            ),
+            (
+                ("HIDDEN TESTS" in cell.source) != (role == "hidden") or (role == "hidden" and not hidden),
+                "hidden tests fill a cell with that role, and no other",
+            ),
             ("outputs" in cell and bool(cell.outputs), "it has outputs"),
         ):
             if bad:
@@ -100,17 +119,26 @@ def parse(path: Path) -> NotebookNode:
                 if points is not None:
                     raise SourceError(f"{where}: a check is worth the points of its exercise.")
             elif points is None or points != cell.metadata.get("points"):
-                raise SourceError(f"{where}: its points are {cell.metadata.get('points')!r} in the cell and {points!r} in the call.")
+                raise SourceError(
+                    f"{where}: its points are {cell.metadata.get('points')!r} in the cell and {points!r} in the call."
+                )
         described += _HEADER.findall(cell.source)
     for what, found in (("check", checked), ("heading {{...}}", described)):
         if found != list(asked):
-            raise SourceError(f"{path.name}: each exercise needs one {what}, in its order: {', '.join(asked)}; found {', '.join(found)}.")
+            raise SourceError(
+                f"{path.name}: each exercise needs one {what}, in its order: {', '.join(asked)}; found"
+                f" {', '.join(found)}."
+            )
     return notebook
 
 
 def _called(source: str, where: str) -> tuple[Exercise, float | None]:
     """The exercise that a cell checks, and the points it says."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check"]
+    calls = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check"
+    ]
     if len(calls) != 1 or not isinstance(calls[0].args[0], ast.Constant):
         raise SourceError(f"{where}: it needs exactly one check of one exercise.")
     points = {word.arg: ast.literal_eval(word.value) for word in calls[0].keywords}.get("points")
@@ -121,9 +149,17 @@ def _finish(cells: Sequence[NotebookNode], kind: str) -> NotebookNode:
     """A notebook of `cells` with stable ids, without outputs."""
     out = nbformat.v4.new_notebook(metadata=copy.deepcopy(_METADATA))
     for cell in cells:
-        cell.source = _HEADER.sub(lambda match: exercise(match[1]).header(), cell.source).replace("{{Exercises}}", kind).strip("\n")
+        cell.source = (
+            _HEADER.sub(lambda match: exercise(match[1]).header(), cell.source)
+            .replace("{{Exercises}}", kind)
+            .strip("\n")
+        )
         cell.id = cell.metadata["name"]
-        kept = {key: cell.metadata[key] for key in ("tags", "nbgrader", "editable", "deletable", "slideshow") if key in cell.metadata}
+        kept = {
+            key: cell.metadata[key]
+            for key in ("tags", "nbgrader", "editable", "deletable", "slideshow")
+            if key in cell.metadata
+        }
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -160,7 +196,9 @@ def solution(notebook: NotebookNode) -> NotebookNode:
             # outside the regions the stubs go; inside, nothing is touched
             outside = regions[0::3]
             bodies = regions[2::3]
-            cell.source = "".join(_STUB.sub("", text) + (bodies[i] if i < len(bodies) else "") for i, text in enumerate(outside))
+            cell.source = "".join(
+                _STUB.sub("", text) + (bodies[i] if i < len(bodies) else "") for i, text in enumerate(outside)
+            )
         cells.append(cell)
     return _finish(cells, "Solutions")
 
@@ -173,9 +211,18 @@ def staged(notebook: NotebookNode) -> NotebookNode:
         if role == "solutions-only":
             continue
         graded = role in {"check", "hidden"}
+        if role == "hidden":
+            cell.source = f"# A further test of your answer runs here.\n{cell.source}"
         if cell.cell_type == "code":
-            grading: dict[str, Any] = {"cell_type": "code", "grade": graded, "grade_id": name, "locked": role != "answer", "schema_version": 3,
-                                       "solution": role == "answer", "task": False}
+            grading: dict[str, Any] = {
+                "cell_type": "code",
+                "grade": graded,
+                "grade_id": name,
+                "locked": role != "answer",
+                "schema_version": 3,
+                "solution": role == "answer",
+                "task": False,
+            }
             if graded:
                 item, points = _called(cell.source, name)
                 grading["points"] = item.points if points is None else points
@@ -240,16 +287,27 @@ def stage(folder: Path, chapters: Sequence[str], root: Path = ROOT) -> list[Path
             _write(target, text_of(staged(parse(path))))
             out.append(target)
     if not out:
-        raise SourceError(f"No chapter is called {', '.join(chapters)}: there are {', '.join(path.stem[2:4] for path in sources(root))}.")
+        raise SourceError(
+            f"No chapter is called {', '.join(chapters)}: there are"
+            f" {', '.join(path.stem[2:4] for path in sources(root))}."
+        )
     return out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     parser = argparse.ArgumentParser(description="Make the exercise and solution notebooks from solutions/*.py.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a notebook is not what its source makes")
-    parser.add_argument("--restore", metavar="CHAPTER", help="bring back one chapter's notebook, such as 05; your version is kept beside it")
-    parser.add_argument("--stage", nargs="+", metavar=("DIR", "CHAPTER"), help="write nbgrader's source version of chapters into DIR")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a notebook is not what its source makes"
+    )
+    parser.add_argument(
+        "--restore",
+        metavar="CHAPTER",
+        help="bring back one chapter's notebook, such as 05; your version is kept beside it",
+    )
+    parser.add_argument(
+        "--stage", nargs="+", metavar=("DIR", "CHAPTER"), help="write nbgrader's source version of chapters into DIR"
+    )
     options = parser.parse_args(arguments)
     try:
         if options.stage:
@@ -266,8 +324,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     same = target.exists() and target.read_text(encoding="utf-8") == text
                     drifted += not same
                     if not same:
-                        print(f"[exercises] {name} is not what {path.name} makes: run `make exercises`"
-                              + (" (somebody has worked in it; that version will be kept)" if worked(target) else ""))
+                        print(
+                            f"[exercises] {name} is not what {path.name} makes: run `make exercises`"
+                            + (" (somebody has worked in it; that version will be kept)" if worked(target) else "")
+                        )
                 else:
                     print(f"[exercises] {name}: {write(target, text)}")
         return 1 if drifted else 0

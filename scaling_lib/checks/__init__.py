@@ -7,10 +7,11 @@ Which to use when:
 * ``given("ch05.options")`` holds the numbers of an exercise; the course seed (SCALING_LIB_SEED) changes them.
 * ``with needs("ch05.optimum"):`` lets a cell wait for an answer.
 * ``help_me()`` explains the last error; ``help_me("all")`` the usual ones.
-* ``progress()`` shows what was solved; ``progress.export(file)`` and ``progress.restore(file)`` carry it to another machine;
+* ``progress()`` shows what was solved; ``progress.export(file)`` and ``progress.restore(file)`` carry it elsewhere;
   ``reset("ch05.optimum")`` begins an exercise again.
 
-Exercises are declared in one module a chapter, ``chNN_slug.py``, from the parts in `Agrees`, `Holds`, `Value`, `Verdicts`, `Choice`.
+Exercises are declared in one module a chapter, ``chNN_slug.py``, from the parts `Agrees`, `Holds`, `Value`, `Verdicts`
+and `Choice`.
 """
 
 from ._help import Card, help_me, hint
@@ -24,9 +25,37 @@ from ._run import check
 from ._shadow import install as _install
 
 __all__ = [
-    "Agrees", "Answer", "Attempt", "Card", "Choice", "Exercise", "Given", "Holds", "Mistake", "NotAnswered", "Part", "ProgressTable",
-    "Quantity", "Report", "Row", "Value", "Verdicts", "Wrong", "chapter", "chapters", "check", "course_seed", "exercise", "exercises", "given",
-    "help_me", "hint", "module_of", "needs", "progress", "reset",
+    "Agrees",
+    "Answer",
+    "Attempt",
+    "Card",
+    "Choice",
+    "Exercise",
+    "Given",
+    "Holds",
+    "Mistake",
+    "NotAnswered",
+    "Part",
+    "ProgressTable",
+    "Quantity",
+    "Report",
+    "Row",
+    "Value",
+    "Verdicts",
+    "Wrong",
+    "chapter",
+    "chapters",
+    "check",
+    "course_seed",
+    "exercise",
+    "exercises",
+    "given",
+    "help_me",
+    "hint",
+    "module_of",
+    "needs",
+    "progress",
+    "reset",
 ]
 
 

@@ -16,7 +16,19 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-__all__ = ["Answer", "Attempt", "Exercise", "Given", "Kind", "Mistake", "NotAnswered", "Part", "Quantity", "Wrong", "course_seed"]
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Exercise",
+    "Given",
+    "Kind",
+    "Mistake",
+    "NotAnswered",
+    "Part",
+    "Quantity",
+    "Wrong",
+    "course_seed",
+]
 
 Kind = Literal["implement", "use", "move", "judge", "find the error", "stretch"]
 KINDS: Final = ("implement", "use", "move", "judge", "find the error", "stretch")
@@ -105,8 +117,10 @@ class Given(Mapping[str, Any]):
         return [*super().__dir__(), *self._quantities]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{name} = {_show(q.value)}  ({q.meaning}{', ' + q.unit if q.unit else ''})"
-                         for name, q in self._quantities.items())
+        return "\n".join(
+            f"{name} = {_show(q.value)}  ({q.meaning}{', ' + q.unit if q.unit else ''})"
+            for name, q in self._quantities.items()
+        )
 
     def _repr_html_(self) -> str:
         from ._html import table
@@ -252,8 +266,10 @@ class Exercise:
         """Goal, difficulty, minutes, points and success, as Markdown for a notebook or a page."""
         stars = "●" * self.difficulty + "○" * (5 - self.difficulty)
         points = f"{self.points:g} point{'' if self.points == 1 else 's'}"
-        return (f"*{self.kind.capitalize()} · difficulty {stars} ({self.difficulty} of 5) · about {self.minutes} minutes · {points}*\n\n"
-                f"**Goal.** {self.goal}\n\n**When it is right:** {self.success}")
+        return (
+            f"*{self.kind.capitalize()} · difficulty {stars} ({self.difficulty} of 5) · about {self.minutes} minutes ·"
+            f" {points}*\n\n**Goal.** {self.goal}\n\n**When it is right:** {self.success}"
+        )
 
 
 def course_seed() -> int:

@@ -31,9 +31,13 @@ class needs:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         open_answer = isinstance(error, (TypeError, ValueError, AttributeError)) and "ellipsis" in str(error).lower()
         if not (isinstance(error, NotImplementedError) or open_answer):
             return False
-        print(Card(f"This cell uses your answer to {', '.join(self.ids)}", ("Solve it first, then run this cell again.",)))
+        print(
+            Card(f"This cell uses your answer to {', '.join(self.ids)}", ("Solve it first, then run this cell again.",))
+        )
         return True

@@ -40,7 +40,10 @@ def _powers_of_ten(ratio: FloatArray, rel: float, what: str, unit: str) -> Wrong
     size = "large" if power > 0 else "small"
     text = f"{what} is too {size} by a factor of 10^{abs(power)}"
     if -power in _PREFIX:
-        return Wrong(f"{text}: it looks like {_PREFIX[-power]}. Give it in plain {unit or 'units'}, such as 2e10.", "power of ten")
+        return Wrong(
+            f"{text}: it looks like {_PREFIX[-power]}. Give it in plain {unit or 'units'}, such as 2e10.",
+            "power of ten",
+        )
     if abs(power) == 2 and unit == "percent":
         return Wrong(f"{text}: the answer is asked for in percent, where 1 means one hundredth.", "power of ten")
     return Wrong(f"{text}: a unit was converted once too often, or not at all.", "power of ten")
@@ -62,8 +65,11 @@ def _generic(got: FloatArray, wanted: FloatArray, rel: float, what: str, unit: s
         if got.size > 1 or rel < 1e-2:
             for factor in (math.log(10), 1 / math.log(10)):
                 if close(ratio, np.full_like(ratio, factor), rel).all():
-                    return Wrong(f"{what} is off by {factor:.3f}, which is ln 10 or its inverse: log10 and the natural logarithm are mixed. "
-                                 "np.log is the natural one.", "log10")
+                    return Wrong(
+                        f"{what} is off by {factor:.3f}, which is ln 10 or its inverse: log10 and the natural logarithm"
+                        " are mixed. np.log is the natural one.",
+                        "log10",
+                    )
             if close(got, 1 / wanted, rel).all():
                 return Wrong(f"{what} is upside down: what you return is its reciprocal.", "reciprocal")
         if (wanted > 0).all():
@@ -95,6 +101,8 @@ class Agrees(Part):
         Relative tolerance.
     reduces : bool
         Whether arrays go in and one number comes out.
+    absolute : float
+        Absolute tolerance, which matters where the truth is zero.
     """
 
     function: str
@@ -106,6 +114,7 @@ class Agrees(Part):
     mistakes: tuple[Mistake, ...] = ()
     rel: float = 1e-6
     reduces: bool = False
+    absolute: float = 1e-12
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -129,7 +138,7 @@ class Agrees(Part):
         got = self._flat(Learner(attempt, self.function, self.outputs, reduces=self.reduces), cases)
         wanted = self._flat(self.truth, cases)
         judged = self.judges or self.outputs
-        wrong = [name for name in judged if not close(got[name], wanted[name], self.rel).all()]
+        wrong = [name for name in judged if not close(got[name], wanted[name], self.rel, self.absolute).all()]
         if not wrong:
             return
         for names in (self.outputs, wrong):
@@ -140,7 +149,8 @@ class Agrees(Part):
                     raise Wrong(mistake.message, mistake.name)
         units = dict(zip(self.outputs, self.units, strict=False))
         if len(self.outputs) == 2 and all(
-                close(got[a], wanted[b], self.rel).all() for a, b in (self.outputs, self.outputs[::-1])):
+            close(got[a], wanted[b], self.rel).all() for a, b in (self.outputs, self.outputs[::-1])
+        ):
             raise Wrong(f"The two results are exchanged: return {' first, '.join(self.outputs)} second.", "swapped")
         name = wrong[0]
         found = _generic(got[name], wanted[name], self.rel, name, units.get(name, ""))
@@ -149,7 +159,7 @@ class Agrees(Part):
         raise Wrong(self._where(name, got[name], wanted[name], cases))
 
     def _where(self, name: str, got: FloatArray, wanted: FloatArray, cases: Sequence[tuple[Any, ...]]) -> str:
-        bad = ~close(got, wanted, self.rel)
+        bad = ~close(got, wanted, self.rel, self.absolute)
         first = int(np.flatnonzero(bad)[0])
         share = f"in {int(bad.sum())} of {bad.size} instances" if not bad.all() else "in every instance"
         lengths = [1 if self.reduces else np.broadcast(*case).size for case in cases]
@@ -163,7 +173,7 @@ class Agrees(Part):
         spread = got[wanted != 0] / wanted[wanted != 0]
         if spread.size > 1 and spread.min() > 0 and spread.max() / spread.min() < 1 + 1e-6:
             how += f", by the same factor {spread.flat[0]:.4g} everywhere: look for a constant"
-        return f"{name} is not right {share}.{for_what or ' '}it {how}."
+        return f"{name} is not right {share}.{for_what or ' It '}{'it ' if for_what else ''}{how}."
 
 
 @dataclass(frozen=True)
@@ -229,14 +239,14 @@ class Value(Part):
         if is_blank(value):
             raise NotAnswered
         if callable(value) and self.answer in getattr(value, "__name__", ""):
-            raise Wrong(f"{self.answer} is a function: give its value.", "function")
+            raise Wrong(f"`{self.answer}` is a function: give its value.", "function")
         wanted = np.asarray(self.truth(attempt.given), dtype=np.float64)
         labels = list(self.names(attempt.given)) if self.names else []
         blank = np.zeros(wanted.shape, dtype=bool)
         if isinstance(value, (list, tuple)) and wanted.ndim == 1 and len(value) == wanted.size:
             blank = np.array([is_blank(item) for item in value])
             value = [w if b else item for item, b, w in zip(value, blank, wanted.tolist(), strict=True)]
-        got = numbers(value, wanted.shape, self.answer, names=labels, percent=self.unit == "percent")
+        got = numbers(value, wanted.shape, f"`{self.answer}`", names=labels, percent=self.unit == "percent")
         good = close(got, wanted, self.rel) & ~blank
         if good.all():
             return
@@ -247,8 +257,8 @@ class Value(Part):
                 raise Wrong(mistake.message, mistake.name, fraction=share)
         bad = ~good & filled
         if not bad.any():
-            raise Wrong(f"Not all of {self.answer} is answered yet.", "blank", fraction=share)
-        what = self.answer if wanted.ndim == 0 else self._which(bad, labels)
+            raise Wrong(f"Not all of `{self.answer}` is answered yet.", "blank", fraction=share)
+        what = f"`{self.answer}`" if wanted.ndim == 0 else self._which(bad, labels)
         found = _generic(got[bad], wanted[bad], self.rel, what, self.unit)
         if found is not None:
             raise Wrong(found.message, found.name, fraction=share)
@@ -256,16 +266,20 @@ class Value(Part):
         low = bool((got[bad] < wanted[bad]).all())
         side = "too large" if high else "too small" if low else "partly too large, partly too small"
         far = np.abs(np.log10(np.abs(got[bad] / wanted[bad]))).max() if (got[bad] * wanted[bad] > 0).all() else math.inf
-        size = "" if far > 1 else ", though of the right order" if far > 0.1 else ", but not by much: is a number rounded too early?"
+        size = (
+            ""
+            if far > 1
+            else ", though of the right order" if far > 0.1 else ", but not by much: is a number rounded too early?"
+        )
         far_off = ", by more than a factor of ten" if far > 1 and math.isfinite(far) else ""
         raise Wrong(f"{what} is {side}{far_off}{size}.", fraction=share)
 
     def _which(self, bad: Any, labels: Sequence[str]) -> str:
         index = [int(i) for i in np.flatnonzero(bad)]
         if len(index) == bad.size:
-            return f"each entry of {self.answer}"
+            return f"Each entry of `{self.answer}`"
         shown = ", ".join(labels[i] if labels else f"number {i + 1}" for i in index)
-        return f"{self.answer} for {shown}"
+        return f"`{self.answer}` for {shown}"
 
 
 @dataclass(frozen=True)
@@ -301,13 +315,21 @@ class Verdicts(Part):
         if hasattr(value, "tolist"):
             value = value.tolist()
         if not isinstance(value, (list, tuple)) or len(value) != len(wanted):
-            raise Wrong(f"{self.answer} is {describe(value)}: give a list of {len(wanted)}, each True or False.", "shape")
+            raise Wrong(
+                f"`{self.answer}` is {describe(value)}: give a list of {len(wanted)}, each True or False.", "shape"
+            )
         got = [self._read(item) for item in value]
         wrong = [i for i, (a, b) in enumerate(zip(got, wanted, strict=True)) if a is not b]
         if wrong:
             first = next((i for i in wrong if got[i] is not None), None)
-            text = f"{self.answer} is not complete." if first is None else f"{self.statements[first]}: {self.feedback[first]}"
-            raise Wrong(text, "blank" if first is None else f"verdict {first + 1}", fraction=1 - len(wrong) / len(wanted))
+            text = (
+                f"`{self.answer}` is not complete."
+                if first is None
+                else f"{self.statements[first]}: {self.feedback[first]}"
+            )
+            raise Wrong(
+                text, "blank" if first is None else f"verdict {first + 1}", fraction=1 - len(wrong) / len(wanted)
+            )
 
     def _read(self, item: Any) -> bool | None:
         if is_blank(item):
@@ -316,7 +338,7 @@ class Verdicts(Part):
             return item.strip().casefold() in {"true", "yes", "right"}
         if isinstance(item, (bool, np.bool_)) or (isinstance(item, (int, float)) and item in (0, 1)):
             return bool(item)
-        raise Wrong(f"{self.answer} has the entry {describe(item)}: each is True or False.", "not an option")
+        raise Wrong(f"`{self.answer}` has the entry {describe(item)}: each is True or False.", "not an option")
 
 
 @dataclass(frozen=True)
@@ -358,9 +380,9 @@ class Choice(Part):
             value = str(bool(value))
         if not isinstance(value, str):
             if isinstance(value, (int, float, np.number)):
-                value = f"{number(value, self.answer):g}"
+                value = f"{number(value, f'`{self.answer}`'):g}"
             else:
-                raise Wrong(f"{self.answer} is {describe(value)}: choose one of {self._listed()}.", "not an option")
+                raise Wrong(f"`{self.answer}` is {describe(value)}: choose one of {self._listed()}.", "not an option")
         text = value.strip().strip(".!\"'").casefold()
         for option in self.options:
             if text == option.casefold():
@@ -368,7 +390,7 @@ class Choice(Part):
         for alias, option in self.aliases.items():
             if text == alias.casefold():
                 return option
-        raise Wrong(f"{self.answer} is {describe(value)}: choose one of {self._listed()}.", "not an option")
+        raise Wrong(f"`{self.answer}` is {describe(value)}: choose one of {self._listed()}.", "not an option")
 
     def _listed(self) -> str:
         return ", ".join(f'"{option}"' for option in self.options)

@@ -1,9 +1,9 @@
 """What was solved: one JSON file in the user's data folder, written only when a person works.
 
 *When it is written.* Only in an interactive session of a person: a notebook front end that names itself to its kernel
-(JupyterLab and Notebook 7, VS Code, Colab), or a terminal. Never under nbclient, nbconvert, nbval, nbgrader, pytest or a
-continuous-integration job, and never with ``SCALING_LIB_NO_PROGRESS=1``. Setting ``SCALING_LIB_PROGRESS`` to a file asks for it
-in any other front end.
+(JupyterLab and Notebook 7, VS Code, Colab), or a terminal. Never under nbclient, nbconvert, nbval, nbgrader, pytest or
+a continuous-integration job, and never with ``SCALING_LIB_NO_PROGRESS=1``. Setting ``SCALING_LIB_PROGRESS`` to a file
+asks for it in any other front end.
 
 *Never lost.* It is written to a temporary file and moved into place, with the last good one beside it as ``.bak``; two
 kernels take turns; points only rise. A file that cannot be read is kept under another name, and the reader is told.
@@ -80,7 +80,11 @@ def _now() -> str:
 
 def _clean(data: object) -> dict[str, dict[str, Any]]:
     """The entries of a file; a `ValueError` if it is not one of ours."""
-    if not isinstance(data, Mapping) or data.get("version") != _VERSION or not isinstance(data.get("exercises"), Mapping):
+    if (
+        not isinstance(data, Mapping)
+        or data.get("version") != _VERSION
+        or not isinstance(data.get("exercises"), Mapping)
+    ):
         raise ValueError("it is not a progress file of this course")
     out: dict[str, dict[str, Any]] = {}
     for id, entry in data["exercises"].items():
@@ -108,7 +112,10 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
             os.replace(path, aside)
         why = f"could not be read ({error}); it is kept as {aside.name}"
     try:
-        return _clean(json.loads(_backup(path).read_text(encoding="utf-8"))), f"The progress file {why}. The last backup was used instead."
+        return (
+            _clean(json.loads(_backup(path).read_text(encoding="utf-8"))),
+            f"The progress file {why}. The last backup was used instead.",
+        )
     except (OSError, ValueError, TypeError):
         return {}, f"The progress file {why}, and there is no backup: progress starts anew."
 
@@ -154,8 +161,14 @@ def _merge(mine: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     better = mine if mine.get("best", 0) >= other.get("best", 0) else other
     solved = [entry["solved"] for entry in (mine, other) if entry.get("solved")]
     last = [entry["last"] for entry in (mine, other) if entry.get("last")]
-    return {"best": better.get("best", 0.0), "points": better.get("points", 0.0), "tries": max(mine.get("tries", 0), other.get("tries", 0)),
-            "hints": max(mine.get("hints", 0), other.get("hints", 0)), "solved": min(solved, default=None), "last": max(last, default=None)}
+    return {
+        "best": better.get("best", 0.0),
+        "points": better.get("points", 0.0),
+        "tries": max(mine.get("tries", 0), other.get("tries", 0)),
+        "hints": max(mine.get("hints", 0), other.get("hints", 0)),
+        "solved": min(solved, default=None),
+        "last": max(last, default=None),
+    }
 
 
 _EMPTY: Final[dict[str, Any]] = {"best": 0.0, "points": 0.0, "tries": 0, "hints": 0, "solved": None, "last": None}
@@ -170,7 +183,14 @@ def record(exercise: Exercise, report: Report) -> Report:
         with _turn(path):
             entries, told = _read(path)
             old = entries.get(exercise.id, _EMPTY)
-            new = {"best": report.fraction, "points": report.earned, "tries": 0, "hints": 0, "solved": _now() if report.passed else None, "last": _now()}
+            new = {
+                "best": report.fraction,
+                "points": report.earned,
+                "tries": 0,
+                "hints": 0,
+                "solved": _now() if report.passed else None,
+                "last": _now(),
+            }
             entries[exercise.id] = {**_merge(old, new), "tries": old["tries"] + 1}
             _write(path, entries)
     except OSError as error:
@@ -221,7 +241,10 @@ class ProgressTable:
         lines = []
         for exercise, entry in self.rows:
             filled = round(10 * entry["best"])
-            lines.append(f"{exercise.id:{width}}  {'█' * filled}{'░' * (10 - filled)}  {_points(exercise, entry):>12}  {_word(entry)}")
+            lines.append(
+                f"{exercise.id:{width}}  {'█' * filled}{'░' * (10 - filled)}  {_points(exercise, entry):>12} "
+                f" {_word(entry)}"
+            )
         lines.append(f"{'together':{width}}  {self.earned:g} of {self.points:g} points")
         return "\n".join([*lines, *([self.note] if self.note else [])])
 
@@ -230,8 +253,16 @@ class ProgressTable:
         for exercise, entry in self.rows:
             state = "right" if entry["best"] >= 1 else "partly" if entry["best"] else "open"
             told = _points(exercise, entry)
-            rows.append([f"<code>{exercise.id}</code>", escape(exercise.title), f"{bar(entry['best'], told, state)} {told}", _word(entry),
-                         str(entry["tries"]), str(entry["hints"])])
+            rows.append(
+                [
+                    f"<code>{exercise.id}</code>",
+                    escape(exercise.title),
+                    f"{bar(entry['best'], told, state)} {told}",
+                    _word(entry),
+                    str(entry["tries"]),
+                    str(entry["hints"]),
+                ]
+            )
         caption = f"Your progress: {self.earned:g} of {self.points:g} points"
         note = f'<p style="margin:.2em 0">{escape(self.note)}</p>' if self.note else ""
         return table(caption, ["exercise", "title", "points", "state", "tries", "hints"], rows) + note
@@ -242,7 +273,9 @@ def _points(exercise: Exercise, entry: Mapping[str, Any]) -> str:
 
 
 def _word(entry: Mapping[str, Any]) -> str:
-    return "✓ solved" if entry["best"] >= 1 else "◐ partly" if entry["best"] else "✗ tried" if entry["tries"] else "○ open"
+    return (
+        "✓ solved" if entry["best"] >= 1 else "◐ partly" if entry["best"] else "✗ tried" if entry["tries"] else "○ open"
+    )
 
 
 class Progress:
@@ -258,7 +291,9 @@ class Progress:
         """
         items = _registry.exercises() if chapter is None else _registry.chapter(chapter)
         entries, told = _read(place())
-        note = told or ("" if wanted() else "Progress is not being kept here: it is kept where a person works in a notebook.")
+        note = told or (
+            "" if wanted() else "Progress is not being kept here: it is kept where a person works in a notebook."
+        )
         return ProgressTable(tuple((item, entries.get(item.id, _EMPTY)) for item in items), note)
 
     def export(self, file: str | os.PathLike[str]) -> Path:

@@ -33,7 +33,9 @@ def module_of(chapter_name: str) -> str:
     """
     modules = _modules()
     if chapter_name not in modules:
-        raise ValueError(f"There are no exercises of {chapter_name!r}: there are those of {', '.join(sorted(modules))}.")
+        raise ValueError(
+            f"There are no exercises of {chapter_name!r}: there are those of {', '.join(sorted(modules))}."
+        )
     return modules[chapter_name]
 
 
@@ -69,6 +71,7 @@ def exercise(id: object) -> Exercise:
     import difflib
 
     ids = [item.id for item in exercises()]
-    near = difflib.get_close_matches(str(id), ids, n=1, cutoff=0.6)
-    remedy = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(ids)}."
-    raise ValueError(f"There is no exercise {id!r}.{remedy}")
+    names = {item.partition(".")[2]: item for item in reversed(ids)}  # what follows the chapter is what gets mistyped
+    near = difflib.get_close_matches(str(id).rpartition(".")[2], names, n=1)
+    remedy = f" Did you mean {names[near[0]]!r}?" if near else f" There are {', '.join(ids)}."
+    raise ValueError(f"There is no exercise {str(id)[:60]!r}.{remedy}")

@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """The answer of `check`. ``text/html`` is a card; ``text/plain`` and `repr` are the earned points, as graders read them.
+    """The answer of `check`: ``text/html`` is a card, ``text/plain`` and `repr` the earned points, as graders read them.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Report:
         return "right" if self.passed else "partly" if self.earned else "wrong"
 
     def _score(self) -> str:
-        return f"{self.earned:g} of {self.points:g} points"
+        return f"{_plain(self.earned)} of {_plain(self.points)} points"
 
     def _told(self) -> list[tuple[Row, str]]:
         """Each row with its message, said once even where several parts fail for one reason."""
@@ -126,7 +126,10 @@ class Report:
         if self.problem:
             return ""
         if not self.answered:
-            return f'Write your answer in the cell above, run it, then run this one again. hint("{self.id}") gives a first idea.'
+            return (
+                f'Write your answer in the cell above, run it, then run this one again. hint("{self.id}") gives a first'
+                " idea."
+            )
         if self.passed:
             return ""
         return f'Change the cell above, run it, then run this one again. hint("{self.id}") helps in three steps.'
@@ -137,7 +140,10 @@ class Report:
         lines = [f"{_SIGNS[self.state]} {self.title}: {_WORDS[self.state]}, {self._score()}"]
         if self.answered:
             for row, message in self._told():
-                lines.append(f"  {_SIGNS[row.state]} {row.label}: {_WORDS[row.state]} ({row.earned:g} of {row.points:g})")
+                lines.append(
+                    f"  {_SIGNS[row.state]} {row.label}: {_WORDS[row.state]} ({_plain(row.earned)} of"
+                    f" {_plain(row.points)})"
+                )
                 lines += [f"      {message}"] if message else []
         lines += [f"  Note: {note}" for note in self.notes]
         lines += [f"  Your code printed: {self.printed}"] if self.printed else []
@@ -151,15 +157,26 @@ class Report:
         state = self.state
         sign = f'<span aria-hidden="true" style="color:{COLOURS[state]};font-weight:700">{_SIGNS[state]}</span>'
         if self.problem:
-            return card(state, self.title, f"{sign} <strong>{escape(self.title)}</strong>", f'<p style="margin:0">{prose(self.problem)}</p>')
-        title = (f"{sign} <strong>{escape(self.title)}</strong> — {_WORDS[state]}"
-                 f'<span style="white-space:nowrap;margin-left:1em">{bar(self.fraction, self._score(), state)} {self._score()}</span>')
+            return card(
+                state,
+                self.title,
+                f"{sign} <strong>{escape(self.title)}</strong>",
+                f'<p style="margin:0">{prose(self.problem)}</p>',
+            )
+        title = (
+            f"{sign} <strong>{escape(self.title)}</strong> — {_WORDS[state]}"
+            f'<span style="white-space:nowrap;margin-left:1em">{bar(self.fraction, self._score(), state)}'
+            f" {self._score()}</span>"
+        )
         body = self._rows_html() if self.answered else ""
         for note in self.notes:
             body += f'<p style="margin:.4em 0 0"><em>Note.</em> {prose(note)}</p>'
         if self.printed:
-            body += (f'<details style="margin:.4em 0 0"><summary>What your code printed</summary><pre style="margin:.3em 0 0;white-space:pre-wrap;'
-                     f'background:transparent;color:inherit;max-height:12em;overflow:auto">{escape(self.printed)}</pre></details>')
+            body += (
+                '<details style="margin:.4em 0 0"><summary>What your code printed</summary><pre style="margin:.3em 0'
+                " 0;white-space:pre-wrap;"
+                f'background:transparent;color:inherit;max-height:12em;overflow:auto">{escape(self.printed)}</pre></details>'
+            )
         if self._next():
             body += f'<p style="margin:.4em 0 0">{_code_calls(self._next())}</p>'
         return card(state, f"{self.title}: {_WORDS[state]}, {self._score()}", title, body)
@@ -167,14 +184,25 @@ class Report:
     def _rows_html(self) -> str:
         items = []
         for row, message in self._told():
-            sign = f'<span aria-hidden="true" style="color:{COLOURS[row.state]};font-weight:700;display:inline-block;width:1.3em">{_SIGNS[row.state]}</span>'
-            told = f'<div style="margin:.1em 0 .2em 1.3em">{prose(message)}</div>' if message else ""
-            items.append(f'<li style="list-style:none;margin:.15em 0">{sign}{escape(row.label)}: {_WORDS[row.state]} '
-                         f'<span style="white-space:nowrap">({row.earned:g} of {row.points:g})</span>{told}</li>')
+            sign = (
+                '<span aria-hidden="true"'
+                f' style="color:{COLOURS[row.state]};font-weight:700;display:inline-block;width:1.3em;margin-left:-1.3em">'
+                f"{_SIGNS[row.state]}</span>"
+            )
+            told = f'<div style="margin:.1em 0 .2em">{prose(message)}</div>' if message else ""
+            items.append(
+                f'<li style="list-style:none;margin:.15em 0;padding-left:1.3em">{sign}{escape(row.label)}:'
+                f' {_WORDS[row.state]} <span style="white-space:nowrap">({_plain(row.earned)} of'
+                f" {_plain(row.points)})</span>{told}</li>"
+            )
         return f'<ul style="margin:.2em 0;padding:0">{"".join(items)}</ul>'
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _plain(points: float) -> str:
+    return f"{round(points, 2):g}"
 
 
 def _code_calls(text: str) -> str:

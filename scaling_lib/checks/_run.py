@@ -53,8 +53,15 @@ def check(id: str, *answers: Any, seed: int | None = None, points: float | None 
     try:
         report = _judge(exercise, answers, seed, points)
     except Exception as error:  # a defect of the check itself must not look like the learner's
-        return Report(exercise.id, exercise.title, rows=tuple(Row(part.label, "open", part.points) for part in exercise.parts),
-                      problem=f"The check itself failed ({type(error).__name__}: {error}). That is a fault of the course, not of your answer: please report it.")
+        return Report(
+            exercise.id,
+            exercise.title,
+            rows=tuple(Row(part.label, "open", part.points) for part in exercise.parts),
+            problem=(
+                f"The check itself failed ({type(error).__name__}: {error}). That is a fault of the course, not of your"
+                " answer: please report it."
+            ),
+        )
     if seed is None and report.answered:
         report = _progress.record(exercise, report)
     return report
@@ -69,7 +76,12 @@ def _judge(exercise: Exercise, answers: Sequence[Any], seed: int | None, points:
         arrived = "1 answer" if len(answers) == 1 else f"{len(answers)} answers"
         rows = tuple(Row(part.label, "open", part.points) for part in exercise.parts)
         call = f'check("{exercise.id}", {", ".join(names)})'
-        return Report(exercise.id, exercise.title, rows, problem=f"{arrived} arrived, {len(names)} are asked for: {wanted}. Write `{call}`.")
+        return Report(
+            exercise.id,
+            exercise.title,
+            rows,
+            problem=f"{arrived} arrived, {len(names)} are asked for: {wanted}. Write `{call}`.",
+        )
     bound = dict(zip(names, answers, strict=True))
     given = exercise.numbers()
     stream = [course_seed(), 0 if seed is None else 1 + abs(int(seed)), zlib.crc32(exercise.id.encode())]
@@ -89,11 +101,18 @@ def _judge(exercise: Exercise, answers: Sequence[Any], seed: int | None, points:
                 row.update(state=state, fraction=wrong.fraction, message=wrong.message, diagnosis=wrong.name)
             except Exception as error:
                 text = f"This answer could not be judged ({type(error).__name__}: {error})"[:300]
-                row.update(state="wrong", fraction=0.0, message=f"{text}. If it looks right to you, please report it.", diagnosis="not judged")
+                row.update(
+                    state="wrong",
+                    fraction=0.0,
+                    message=f"{text}. If it looks right to you, please report it.",
+                    diagnosis="not judged",
+                )
             emit({**row, "notes": list(notes)})
 
     if _all_blank(bound):  # nothing to run
-        return Report(exercise.id, exercise.title, tuple(Row(part.label, "open", part.points) for part in exercise.parts))
+        return Report(
+            exercise.id, exercise.title, tuple(Row(part.label, "open", part.points) for part in exercise.parts)
+        )
     exercise.prepare(given)
     outcome = run(work, seconds=exercise.seconds, in_process=exercise.in_process)
     scale = 1.0 if points is None else float(points) / exercise.points
@@ -114,14 +133,25 @@ def _report(exercise: Exercise, outcome: Outcome, scale: float) -> Report:
         message = found.get(index)
         if message is not None:
             earned = round(part.points * message["fraction"], 4)
-            rows.append(Row(part.label, message["state"], part.points, earned, message.get("message", ""), message.get("diagnosis", "")))
+            rows.append(
+                Row(
+                    part.label,
+                    message["state"],
+                    part.points,
+                    earned,
+                    message.get("message", ""),
+                    message.get("diagnosis", ""),
+                )
+            )
         elif index == started:
             rows.append(_ended(exercise, outcome, part.label, part.points))
         else:
             rows.append(Row(part.label, "open", part.points, message="Not reached."))
     notes = list(next((found[index]["notes"] for index in sorted(found, reverse=True)), []))
     if not outcome.forked:
-        notes.append("This check runs inside the notebook itself, without a memory limit. If it hangs, interrupt the kernel.")
+        notes.append(
+            "This check runs inside the notebook itself, without a memory limit. If it hangs, interrupt the kernel."
+        )
     printed = outcome.printed.rstrip()
     if outcome.printed_chars > KEPT:
         printed += f"\n... ({outcome.printed_chars:,} characters in all; the rest is left out)"
@@ -130,10 +160,15 @@ def _report(exercise: Exercise, outcome: Outcome, scale: float) -> Report:
 
 def _ended(exercise: Exercise, outcome: Outcome, label: str, points: float) -> Row:
     if outcome.ending == "deadline":
-        text = (f"After {exercise.seconds:g} s your code was still running and was stopped. Is there a loop whose condition never becomes false, "
-                "or one that counts up to N or D?")
+        text = (
+            f"After {exercise.seconds:g} s your code was still running and was stopped. Is there a loop whose condition"
+            " never becomes false, or one that counts up to N or D?"
+        )
         return Row(label, "wrong", points, message=text, diagnosis="endless")
     if outcome.ending == "interrupted":
         return Row(label, "open", points, message="You interrupted the check.", diagnosis="interrupted")
-    text = f"Your code ended Python itself ({outcome.detail}). The notebook was not harmed: it ran in a process of its own."
+    text = (
+        f"Your code ended Python itself ({outcome.detail}). The notebook was not harmed: it ran in a process of its"
+        " own."
+    )
     return Row(label, "wrong", points, message=text, diagnosis="crash")

@@ -85,7 +85,9 @@ class _Capture(io.TextIOBase):
 
 def can_fork() -> bool:
     """Whether a check runs in a child of its own here."""
-    return hasattr(os, "fork") and sys.platform not in {"emscripten", "wasi"} and os.environ.get("SCALING_LIB_FORK") != "0"
+    return (
+        hasattr(os, "fork") and sys.platform not in {"emscripten", "wasi"} and os.environ.get("SCALING_LIB_FORK") != "0"
+    )
 
 
 def run(work: Callable[[Emit], None], *, seconds: float, in_process: bool = False) -> Outcome:
@@ -164,8 +166,11 @@ def _reap(child: int, *, wait: bool) -> int:
 def _ended(status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        names = {signal.SIGSEGV: "a memory fault, as endless recursion can cause", signal.SIGKILL: "it was killed, perhaps for lack of memory",
-                 signal.SIGXCPU: "it used too much processor time"}
+        names = {
+            signal.SIGSEGV: "a memory fault, as endless recursion can cause",
+            signal.SIGKILL: "it was killed, perhaps for lack of memory",
+            signal.SIGXCPU: "it used too much processor time",
+        }
         return names.get(signal.Signals(number), f"signal {signal.Signals(number).name}")
     return f"exit status {os.WEXITSTATUS(status)}"
 
@@ -193,12 +198,17 @@ def _child(work: Callable[[Emit], None], writer: int, seconds: float) -> None:
 def _write(writer: int, message: dict[str, Any]) -> None:
     data = json.dumps(message).encode() + b"\n"
     while data:
-        data = data[os.write(writer, data):]
+        data = data[os.write(writer, data) :]
 
 
 def _work(work: Callable[[Emit], None], emit: Emit) -> None:
     capture = _Capture()
-    with contextlib.redirect_stdout(capture), contextlib.redirect_stderr(capture), warnings.catch_warnings(), _no_input():
+    with (
+        contextlib.redirect_stdout(capture),
+        contextlib.redirect_stderr(capture),
+        warnings.catch_warnings(),
+        _no_input(),
+    ):
         warnings.simplefilter("ignore")
         try:
             work(emit)
@@ -212,7 +222,9 @@ def _no_input() -> Iterator[None]:
     import builtins
 
     def refuse(*_: object) -> str:
-        raise RuntimeError("input() waits for a person: a function that is checked gets everything through its arguments")
+        raise RuntimeError(
+            "input() waits for a person: a function that is checked gets everything through its arguments"
+        )
 
     before, builtins.input = builtins.input, refuse
     try:
@@ -267,6 +279,7 @@ def _here(work: Callable[[Emit], None], seconds: float) -> Outcome:
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+
         def ring(*_: object) -> None:
             raise Deadline
 
@@ -279,7 +292,9 @@ def _alarm(seconds: float) -> Iterator[None]:
             signal.signal(signal.SIGALRM, before)
         return
     target = ctypes.c_ulong(threading.get_ident())
-    timer = threading.Timer(seconds, lambda: ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(Deadline)))
+    timer = threading.Timer(
+        seconds, lambda: ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(Deadline))
+    )
     timer.daemon = True
     timer.start()
     try:

@@ -29,8 +29,17 @@ def install(tools: dict[str, Any]) -> None:
             if found is not None:
                 from IPython.display import display
 
-                display(Card(f"`{name}` was put back", (f"A variable of yours was called `{name}`, so that the course's own {name}(...) could not be called. "
-                                                        "It has its meaning again: give your variable another name.",)))  # type: ignore[no-untyped-call, unused-ignore]
+                display(
+                    Card(
+                        f"`{name}` was put back",
+                        (
+                            (
+                                f"A variable of yours was called `{name}`, so that the course's own {name}(...) could"
+                                " not be called. It has its meaning again: give your variable another name."
+                            ),
+                        ),
+                    )
+                )  # type: ignore[no-untyped-call, unused-ignore]
 
     shell.events.register("pre_run_cell", before)
     shell._scaling_lib_watches = True

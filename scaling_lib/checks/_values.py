@@ -72,38 +72,60 @@ def number(value: Any, what: str = "the answer", *, percent: bool = False) -> fl
     if is_blank(value):
         raise NotAnswered
     if value is None:
-        raise Wrong(f"{_upper(what)} is None. A function that ends without `return` gives None; so does print().", "none")
+        raise Wrong(
+            f"{_upper(what)} is None. A function that ends without `return` gives None; so does print().", "none"
+        )
     if isinstance(value, (str, bytes)):
         value = _from_text(value, what, percent)
     if isinstance(value, (bool, np.bool_)):
-        raise Wrong(f"{_upper(what)} is {value}, but a number is asked for. Is there a comparison (==, <) where a formula should be?",
-                    "boolean")
+        raise Wrong(
+            f"{_upper(what)} is {value}, but a number is asked for. Is there a comparison (==, <) where a formula"
+            " should be?",
+            "boolean",
+        )
     if inspect.isgenerator(value) or inspect.iscoroutine(value) or type(value).__name__ in _GENERATOR_NAMES:
         if inspect.iscoroutine(value):
             value.close()
-        raise Wrong(f"{_upper(what)} is a {type(value).__name__}, which has not computed anything yet. Use `return`, not `yield`, "
-                    "and list(...) where a sequence is wanted.", "generator")
+        raise Wrong(
+            f"{_upper(what)} is a {type(value).__name__}, which has not computed anything yet. Use `return`, not"
+            " `yield`, and list(...) where a sequence is wanted.",
+            "generator",
+        )
     if callable(value) and not hasattr(value, "__float__"):
-        raise Wrong(f"{_upper(what)} is {describe(value)}, not a number. Are the parentheses of a call missing?", "function")
+        raise Wrong(
+            f"{_upper(what)} is {describe(value)}, not a number. Are the parentheses of a call missing?", "function"
+        )
     if isinstance(value, (complex, np.complexfloating)):
-        raise Wrong(f"{_upper(what)} is a complex number. A negative number under a fractional power makes one: look for a wrong sign.",
-                    "complex")
+        raise Wrong(
+            f"{_upper(what)} is a complex number. A negative number under a fractional power makes one: look for a"
+            " wrong sign.",
+            "complex",
+        )
     value = _single(value, what)
     try:
         out = float(value)
     except OverflowError:
-        raise Wrong(f"{_upper(what)} is too large for a floating-point number: look for an exponent that should be negative.",
-                    "infinite") from None
+        raise Wrong(
+            f"{_upper(what)} is too large for a floating-point number: look for an exponent that should be negative.",
+            "infinite",
+        ) from None
     except Exception:
-        raise Wrong(f"{_upper(what)} is {describe(value)}, of type {type(value).__name__}: one number is asked for.", "type") from None
+        raise Wrong(
+            f"{_upper(what)} is {describe(value)}, of type {type(value).__name__}: one number is asked for.", "type"
+        ) from None
     return _finite(out, what)
 
 
 def _finite(out: float, what: str) -> float:
     if math.isnan(out):
-        raise Wrong(f"{_upper(what)} is NaN (not a number). The logarithm of a negative number, 0/0 and inf - inf make one.", "nan")
+        raise Wrong(
+            f"{_upper(what)} is NaN (not a number). The logarithm of a negative number, 0/0 and inf - inf make one.",
+            "nan",
+        )
     if math.isinf(out):
-        raise Wrong(f"{_upper(what)} is infinite. Look for a division by zero or an exponent with the wrong sign.", "infinite")
+        raise Wrong(
+            f"{_upper(what)} is infinite. Look for a division by zero or an exponent with the wrong sign.", "infinite"
+        )
     return out
 
 
@@ -118,8 +140,11 @@ def _from_text(value: str | bytes, what: str, percent: bool) -> float:
     try:
         return float(plain)
     except ValueError:
-        raise Wrong(f"{_upper(what)} is the text {_short.repr(text)}, which cannot be read as a number. Write it without a unit, such as 2e10.",
-                    "text") from None
+        raise Wrong(
+            f"{_upper(what)} is the text {_short.repr(text)}, which cannot be read as a number. Write it without a"
+            " unit, such as 2e10.",
+            "text",
+        ) from None
 
 
 def _untorched(value: Any) -> Any:
@@ -143,8 +168,9 @@ def _single(value: Any, what: str) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def numbers(value: Any, shape: tuple[int, ...], what: str = "the answer", *, names: Sequence[str] = (),
-            percent: bool = False) -> FloatArray:
+def numbers(
+    value: Any, shape: tuple[int, ...], what: str = "the answer", *, names: Sequence[str] = (), percent: bool = False
+) -> FloatArray:
     """Return `value` as finite floats of the given shape; `names` are the keys a dict may have."""
     if shape == ():
         return np.asarray(number(value, what, percent=percent))
@@ -160,7 +186,10 @@ def numbers(value: Any, shape: tuple[int, ...], what: str = "the answer", *, nam
         value = value.to_numpy()
     if not isinstance(value, (list, tuple, np.ndarray)):
         found = number(value, what, percent=percent)
-        raise Wrong(f"{_upper(what)} is the single number {found:.4g}, but {_count(shape)} are asked for, one for each entry.", "shape")
+        raise Wrong(
+            f"{_upper(what)} is the single number {found:.4g}, but {_count(shape)} are asked for, one for each entry.",
+            "shape",
+        )
     size = value.size if isinstance(value, np.ndarray) else len(value)
     if size > _MOST:
         raise Wrong(f"{_upper(what)} has {size:,} entries, but {_count(shape)} are asked for.", "shape")
@@ -195,8 +224,11 @@ class Learner:
         if is_blank(function):
             raise NotAnswered
         if not callable(function):
-            raise Wrong(f"Give the function itself: check(..., {name}), without parentheses. What arrived is {describe(function)}.",
-                        "not a function")
+            raise Wrong(
+                f"Give the function itself: check(..., {name}), without parentheses. What arrived is"
+                f" {describe(function)}.",
+                "not a function",
+            )
         self._function: Callable[..., Any] = function
 
     def raw(self, *args: Any) -> Any:
@@ -210,29 +242,41 @@ class Learner:
         except (MemoryError, RecursionError) as error:
             raise _limits(error, self.name) from None
         except (Wrong, NotAnswered):
-            raise Wrong(f"{self.name} calls `check` or one of its errors itself: it should only compute.", "raises") from None
+            raise Wrong(
+                f"`{self.name}` calls `check` or one of its errors itself: it should only compute.", "raises"
+            ) from None
         except BaseException as error:
             if type(error).__name__ == "Deadline":
                 raise
             raise Wrong(_told(error, self.name, self._function, args), "raises") from None
         if not _same(copies, args):
-            self.attempt.note(f"{self.name} changes the arrays it is given. That works here, where it gets copies, but it would surprise a caller: "
-                              "make a new array instead.")
+            self.attempt.note(
+                f"`{self.name}` changes the arrays it is given. That works here, where it gets copies, but it would"
+                " surprise a caller: make a new array instead."
+            )
         return out
 
     def __call__(self, *args: Any) -> tuple[FloatArray, ...]:
-        """Call it and return its outputs as float arrays: of the shape of the broadcast arguments, or one number if it reduces."""
-        shape = () if self.reduces else np.broadcast_shapes(*(np.shape(arg) for arg in args if isinstance(arg, (int, float, np.ndarray, np.generic))))
+        """Call it: its outputs as arrays of the shape of the broadcast arguments, or one number if it reduces."""
+        shape = (
+            ()
+            if self.reduces
+            else np.broadcast_shapes(
+                *(np.shape(arg) for arg in args if isinstance(arg, (int, float, np.ndarray, np.generic)))
+            )
+        )
         value = self.raw(*args)
         if len(self.outputs) == 1:
-            return (numbers(value, shape, f"what {self.name} returns"),)
-        return tuple(numbers(item, shape, f"{output}, which {self.name} returns,")
-                     for output, item in zip(self.outputs, self._unpack(value), strict=True))
+            return (numbers(value, shape, f"what `{self.name}` returns"),)
+        return tuple(
+            numbers(item, shape, f"{output}, which `{self.name}` returns,")
+            for output, item in zip(self.outputs, self._unpack(value), strict=True)
+        )
 
     def _unpack(self, value: Any) -> Sequence[Any]:
         wanted = ", ".join(self.outputs)
         if value is None:
-            raise Wrong(f"{self.name} returns None: is `return` missing? It should return {wanted}.", "none")
+            raise Wrong(f"`{self.name}` returns None: is `return` missing? It should return {wanted}.", "none")
         if isinstance(value, Mapping) and all(output in value for output in self.outputs):
             return [value[output] for output in self.outputs]
         if all(hasattr(value, output) for output in self.outputs):
@@ -241,9 +285,13 @@ class Learner:
             if not (isinstance(value, np.ndarray) and value.ndim == 0) and len(value) == len(self.outputs):
                 return list(value)
             found = f"shape {value.shape}" if isinstance(value, np.ndarray) else f"{len(value)} things"
-            raise Wrong(f"{self.name} returns {found}: it should return {len(self.outputs)}, namely {wanted}.", "shape")
-        number(value, f"what {self.name} returns")
-        raise Wrong(f"{self.name} returns one number: it should return {len(self.outputs)}, namely {wanted}.", "shape")
+            raise Wrong(
+                f"`{self.name}` returns {found}: it should return {len(self.outputs)}, namely {wanted}.", "shape"
+            )
+        number(value, f"what `{self.name}` returns")
+        raise Wrong(
+            f"`{self.name}` returns one number: it should return {len(self.outputs)}, namely {wanted}.", "shape"
+        )
 
 
 def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
@@ -255,10 +303,16 @@ def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
 
 def _limits(error: BaseException, name: str) -> Wrong:
     if isinstance(error, MemoryError):
-        return Wrong(f"{name} asked for more memory than a check allows. Does a loop make a list longer and longer, or is an array sized "
-                     "by N or D themselves?", "memory")
-    return Wrong(f"{name} calls itself without end (RecursionError). Nothing here needs recursion; if it is meant, it lacks the case in which it stops.",
-                 "recursion")
+        return Wrong(
+            f"`{name}` asked for more memory than a check allows. Does a loop make a list longer and longer, or is an"
+            " array sized by N or D themselves?",
+            "memory",
+        )
+    return Wrong(
+        f"`{name}` calls itself without end (RecursionError). Nothing here needs recursion; if it is meant, it lacks"
+        " the case in which it stops.",
+        "recursion",
+    )
 
 
 def _told(error: BaseException, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> str:
@@ -268,13 +322,13 @@ def _told(error: BaseException, name: str, function: Callable[..., Any], args: t
     except Exception:
         detail = ""
     kind = type(error).__name__
-    text = f"{name} stops with {kind}{': ' + detail if detail else ''}."
+    text = f"`{name}` stops with {kind}{': ' + detail if detail else ''}."
     where, trace = "", error.__traceback__
     while trace is not None:
         filename = trace.tb_frame.f_code.co_filename
         if not os.path.abspath(filename).startswith(_PACKAGE) and trace.tb_frame.f_code.co_name != "<module>":
             line = linecache.getline(filename, trace.tb_lineno).strip()
-            where = f" Its line {trace.tb_lineno - _first_line(function) + 1} is: {line}" if line else where
+            where = f" Its line {trace.tb_lineno - _first_line(function) + 1} is: `{line}`." if line else where
             if trace.tb_frame.f_code is getattr(function, "__code__", None) and line:
                 break
         trace = trace.tb_next
@@ -282,7 +336,7 @@ def _told(error: BaseException, name: str, function: Callable[..., Any], args: t
         where = f" The check calls it with {len(args)} arguments, in the order of the stub."
     elif isinstance(error, (SystemExit, KeyboardInterrupt)):
         where = " A function should return, not end Python."
-    return f"{text}{where} help_me({kind!r}) explains the error."
+    return f'{text}{where} `help_me("{kind}")` explains the error.'
 
 
 def _first_line(function: Callable[..., Any]) -> int:
@@ -290,7 +344,7 @@ def _first_line(function: Callable[..., Any]) -> int:
     return code.co_firstlineno if code is not None else 1
 
 
-def close(got: FloatArray, wanted: FloatArray, rel: float) -> NDArray[np.bool_]:
-    """Whether numbers agree to a relative tolerance (and absolutely to a trillionth, for zeros)."""
-    out: NDArray[np.bool_] = np.abs(got - wanted) <= rel * np.abs(wanted) + 1e-12
+def close(got: FloatArray, wanted: FloatArray, rel: float, absolute: float = 1e-12) -> NDArray[np.bool_]:
+    """Whether numbers agree to a relative tolerance (and to an absolute one, for zeros)."""
+    out: NDArray[np.bool_] = np.abs(got - wanted) <= rel * np.abs(wanted) + absolute
     return out

@@ -29,12 +29,21 @@ _RULE = 20.0
 
 def _laws(rng: np.random.Generator, count: int) -> list[tuple[float, float, float, float]]:
     """(A, B, alpha, beta) of random laws whose mistakes can be told apart."""
-    return [(float(10 ** rng.uniform(2, 4)), float(10 ** rng.uniform(2, 4)), float(rng.uniform(0.2, 0.3)), float(rng.uniform(0.35, 0.5)))
-            for _ in range(count)]
+    return [
+        (
+            float(10 ** rng.uniform(2, 4)),
+            float(10 ** rng.uniform(2, 4)),
+            float(rng.uniform(0.2, 0.3)),
+            float(rng.uniform(0.35, 0.5)),
+        )
+        for _ in range(count)
+    ]
 
 
 def _budgets(rng: np.random.Generator) -> list[tuple[Any, ...]]:
-    known = [(5.76e23, law.A, law.B, law.alpha, law.beta) for law in (published.HOFFMANN_2022, published.BESIROGLU_2024)]
+    known = [
+        (5.76e23, law.A, law.B, law.alpha, law.beta) for law in (published.HOFFMANN_2022, published.BESIROGLU_2024)
+    ]
     extreme = [(C, *law) for C, law in zip((1e10, 1e30), _laws(rng, 2), strict=True)]
     return [*known, *((float(10 ** rng.uniform(17, 27)), *law) for law in _laws(rng, 8)), *extreme]
 
@@ -55,8 +64,10 @@ def _split(C: Any, G: float, a: float, *, per: float = 6.0) -> Pair:
 
 def _with_scale(change: Any) -> Any:
     """The optimum with another G in place of the law's own."""
+
     def answer(C: Any, A: float, B: float, alpha: float, beta: float) -> Pair:
         return _split(C, change(A, B, alpha, beta), beta / (alpha + beta))
+
     return answer
 
 
@@ -64,6 +75,7 @@ def _with_six(per: float) -> Any:
     def answer(C: Any, A: float, B: float, alpha: float, beta: float) -> Pair:
         law = ChinchillaLaw(E=0.0, A=A, B=B, alpha=alpha, beta=beta)
         return _split(C, law.G, law.a, per=per)
+
     return answer
 
 
@@ -78,26 +90,59 @@ def _rule_of_thumb(C: Any, A: float, B: float, alpha: float, beta: float) -> Pai
 
 
 _OPTIMUM_MISTAKES = (
-    Mistake("swapped", "N and D are exchanged: what you return first behaves like the tokens.",
-            lambda *case: _optimum(*case)[::-1]),
-    Mistake("exponents exchanged", "N and D grow with each other's exponent. The model grows with beta / (alpha + beta): if data help quickly (large beta), "
-            "little data are enough and the model takes the budget.",
-            lambda C, A, B, alpha, beta: _split(C, ChinchillaLaw(0.0, A, B, alpha, beta).G, alpha / (alpha + beta))),
-    Mistake("alpha and beta exchanged", "alpha and beta have changed places throughout. alpha belongs to A and N, beta to B and D.",
-            lambda C, A, B, alpha, beta: _optimum(C, A, B, beta, alpha)),
-    Mistake("A and B exchanged", "A and B have changed places in G. A belongs to the model term.",
-            lambda C, A, B, alpha, beta: _optimum(C, B, A, alpha, beta)),
-    Mistake("G upside down", "G is upside down: a larger A makes a larger model worth its compute, so A stands above.",
-            _with_scale(lambda A, B, alpha, beta: (beta * B / (alpha * A)) ** (1 / (alpha + beta)))),
-    Mistake("G without exponents", "G lacks alpha and beta as factors: they come down when the powers are differentiated.",
-            _with_scale(lambda A, B, alpha, beta: (A / B) ** (1 / (alpha + beta)))),
-    Mistake("G without its root", "G lacks its own exponent 1 / (alpha + beta).",
-            _with_scale(lambda A, B, alpha, beta: alpha * A / (beta * B))),
-    Mistake("C for 6ND", "The factor 6 is missing: a parameter and a token cost six FLOP together, so N D = C / 6.", _with_six(1.0)),
+    Mistake(
+        "swapped",
+        "N and D are exchanged: what you return first behaves like the tokens.",
+        lambda *case: _optimum(*case)[::-1],
+    ),
+    Mistake(
+        "exponents exchanged",
+        "N and D grow with each other's exponent. The model grows with beta / (alpha + beta): if data help quickly"
+        " (large beta), little data are enough and the model takes the budget.",
+        lambda C, A, B, alpha, beta: _split(C, ChinchillaLaw(0.0, A, B, alpha, beta).G, alpha / (alpha + beta)),
+    ),
+    Mistake(
+        "alpha and beta exchanged",
+        "alpha and beta have changed places throughout. alpha belongs to A and N, beta to B and D.",
+        lambda C, A, B, alpha, beta: _optimum(C, A, B, beta, alpha),
+    ),
+    Mistake(
+        "A and B exchanged",
+        "A and B have changed places in G. A belongs to the model term.",
+        lambda C, A, B, alpha, beta: _optimum(C, B, A, alpha, beta),
+    ),
+    Mistake(
+        "G upside down",
+        "G is upside down: a larger A makes a larger model worth its compute, so A stands above.",
+        _with_scale(lambda A, B, alpha, beta: (beta * B / (alpha * A)) ** (1 / (alpha + beta))),
+    ),
+    Mistake(
+        "G without exponents",
+        "G lacks alpha and beta as factors: they come down when the powers are differentiated.",
+        _with_scale(lambda A, B, alpha, beta: (A / B) ** (1 / (alpha + beta))),
+    ),
+    Mistake(
+        "G without its root",
+        "G lacks its own exponent 1 / (alpha + beta).",
+        _with_scale(lambda A, B, alpha, beta: alpha * A / (beta * B)),
+    ),
+    Mistake(
+        "C for 6ND",
+        "The factor 6 is missing: a parameter and a token cost six FLOP together, so N D = C / 6.",
+        _with_six(1.0),
+    ),
     Mistake("2ND", "You count 2 FLOP for each parameter and token: that is the forward pass alone.", _with_six(2.0)),
     Mistake("4ND", "You count 4 FLOP for each parameter and token: that is the backward pass alone.", _with_six(4.0)),
-    Mistake("D without 6", "N is right, but D is not what the budget leaves for it: the factor 6 is missing there.", _wrong_D),
-    Mistake("20 tokens per parameter", "This is the rule of 20 tokens per parameter, which knows nothing of A, B, alpha and beta.", _rule_of_thumb),
+    Mistake(
+        "D without 6",
+        "N is right, but D is not what the budget leaves for it: the factor 6 is missing there.",
+        _wrong_D,
+    ),
+    Mistake(
+        "20 tokens per parameter",
+        "This is the rule of 20 tokens per parameter, which knows nothing of A, B, alpha and beta.",
+        _rule_of_thumb,
+    ),
 )
 
 
@@ -114,28 +159,77 @@ def _spends_it_all(attempt: Attempt) -> None:
         here, larger, smaller = (law.along(C, factor * N) for factor in (1.0, 1.1, 1 / 1.1))
         if min(larger, smaller) < here:
             side = "larger" if larger < here else "smaller"
-            raise Wrong(f"With the same budget a model that is 10 % {side} reaches a lower loss (C = {C:.3g}, alpha = {alpha:.3g}, beta = {beta:.3g}).",
-                        f"a {side} model is better")
+            raise Wrong(
+                f"With the same budget a model that is 10 % {side} reaches a lower loss (C = {C:.3g}, alpha ="
+                f" {alpha:.3g}, beta = {beta:.3g}).",
+                f"a {side} model is better",
+            )
 
 
 OPTIMUM = Exercise(
-    "ch05.optimum", "The bottom of the valley", kind="implement", difficulty=2, minutes=10,
-    goal="Write `optimum(C, A, B, alpha, beta)`, which returns the compute-optimal parameters N and tokens D of the law "
-         "$L = E + A/N^{\\alpha} + B/D^{\\beta}$ for a budget of C FLOP.",
-    success="with the constants of Hoffmann et al. and Gopher's budget, 5.76e23 FLOP, your function advises a model of about 32 billion parameters.",
+    "ch05.optimum",
+    "The bottom of the valley",
+    kind="implement",
+    difficulty=2,
+    minutes=10,
+    goal=(
+        "Write `optimum(C, A, B, alpha, beta)`, which returns the compute-optimal parameters N and tokens D of the law "
+        "$L = E + A/N^{\\alpha} + B/D^{\\beta}$ for a budget of C FLOP."
+    ),
+    success=(
+        "with the constants of Hoffmann et al. and Gopher's budget, 5.76e23 FLOP, your function advises a model of"
+        " about 32 billion parameters."
+    ),
     answers=(Answer("optimum", "your function, without parentheses"),),
     parts=(
-        Agrees("N is the compute-optimal size", 1, "optimum", _budgets, _optimum, ("N", "D"), ("parameters", "tokens"), ("N",),
-               tuple(mistake for mistake in _OPTIMUM_MISTAKES if mistake.name != "D without 6")),
-        Agrees("D is the compute-optimal number of tokens", 1, "optimum", _budgets, _optimum, ("N", "D"), ("parameters", "tokens"), ("D",),
-               _OPTIMUM_MISTAKES),
+        Agrees(
+            "N is the compute-optimal size",
+            1,
+            "optimum",
+            _budgets,
+            _optimum,
+            ("N", "D"),
+            ("parameters", "tokens"),
+            ("N",),
+            tuple(mistake for mistake in _OPTIMUM_MISTAKES if mistake.name != "D without 6"),
+        ),
+        Agrees(
+            "D is the compute-optimal number of tokens",
+            1,
+            "optimum",
+            _budgets,
+            _optimum,
+            ("N", "D"),
+            ("parameters", "tokens"),
+            ("D",),
+            _OPTIMUM_MISTAKES,
+        ),
         Holds("N and D cost exactly C, and no other split of it is better", 1, ("optimum",), _spends_it_all),
-        Agrees("it takes an array of budgets", 1, "optimum", _many_budgets, _optimum, ("N", "D"), ("parameters", "tokens"), (), _OPTIMUM_MISTAKES),
+        Agrees(
+            "it takes an array of budgets",
+            1,
+            "optimum",
+            _many_budgets,
+            _optimum,
+            ("N", "D"),
+            ("parameters", "tokens"),
+            (),
+            _OPTIMUM_MISTAKES,
+        ),
     ),
     hints=(
-        "On the budget line D = C / (6N), so the loss depends on N alone. Differentiate it, set it to zero: at the bottom, alpha times the model term equals beta times the data term.",
-        "N* = G (C/6)^a with a = beta / (alpha + beta) and G = (alpha A / (beta B))^(1 / (alpha + beta)). D* is what is left: C / (6 N*).",
-        "G = (alpha * A / (beta * B)) ** (1 / (alpha + beta)); N = G * (C / 6) ** (beta / (alpha + beta)); then D from 6 N D = C; return N, D.",
+        (
+            "On the budget line D = C / (6N), so the loss depends on N alone. Differentiate it, set it to zero: at the"
+            " bottom, alpha times the model term equals beta times the data term."
+        ),
+        (
+            "N* = G (C/6)^a with a = beta / (alpha + beta) and G = (alpha A / (beta B))^(1 / (alpha + beta)). D* is"
+            " what is left: C / (6 N*)."
+        ),
+        (
+            "G = (alpha * A / (beta * B)) ** (1 / (alpha + beta)); N = G * (C / 6) ** (beta / (alpha + beta)); then D"
+            " from 6 N D = C; return N, D."
+        ),
     ),
 )
 
@@ -168,21 +262,41 @@ def _rule_cost(given: Given) -> FloatArray:
 
 
 def _at_rule_cost(law: ChinchillaLaw) -> Mistake:
-    return Mistake("tokens at the rule's budget", "These are the tokens that the law would spend at the budget of the 20-tokens rule, on a model of another size. "
-                   "Asked for is the D for which *this* N is the optimum.",
-                   lambda given: law.optimal(_rule_cost(given)).D)
+    return Mistake(
+        "tokens at the rule's budget",
+        "These are the tokens that the law would spend at the budget of the 20-tokens rule, on a model of another size."
+        " Asked for is the D for which *this* N is the optimum.",
+        lambda given: law.optimal(_rule_cost(given)).D,
+    )
 
 
 def _law_mistakes(law: ChinchillaLaw, other: ChinchillaLaw, name: str) -> tuple[Mistake, ...]:
     return (
-        Mistake("laws exchanged", f"This row belongs to the other law: it should be that of {name}.", _wanted_tokens(other)),
-        Mistake("ratio", "These are tokens for each parameter, D / N. Asked for are the tokens, D.",
-                lambda given: law.optimal_for_params(np.array(given.sizes)).tokens_per_param),
-        Mistake("compute", "This is the budget in FLOP, not the tokens.", lambda given: law.optimal_for_params(np.array(given.sizes)).C),
-        Mistake("N and D exchanged", "You asked the law which model suits that many tokens; asked for are the tokens that suit a model of that many parameters.",
-                lambda given: law.optimal_for_tokens(np.array(given.sizes)).N),
+        Mistake(
+            "laws exchanged", f"This row belongs to the other law: it should be that of {name}.", _wanted_tokens(other)
+        ),
+        Mistake(
+            "ratio",
+            "These are tokens for each parameter, D / N. Asked for are the tokens, D.",
+            lambda given: law.optimal_for_params(np.array(given.sizes)).tokens_per_param,
+        ),
+        Mistake(
+            "compute",
+            "This is the budget in FLOP, not the tokens.",
+            lambda given: law.optimal_for_params(np.array(given.sizes)).C,
+        ),
+        Mistake(
+            "N and D exchanged",
+            "You asked the law which model suits that many tokens; asked for are the tokens that suit a model of that"
+            " many parameters.",
+            lambda given: law.optimal_for_tokens(np.array(given.sizes)).N,
+        ),
         _at_rule_cost(law),
-        Mistake("20 tokens per parameter", "This is the rule of 20 again; this row is what the fitted law says.", lambda given: _RULE * np.array(given.sizes)),
+        Mistake(
+            "20 tokens per parameter",
+            "This is the rule of 20 again; this row is what the fitted law says.",
+            lambda given: _RULE * np.array(given.sizes),
+        ),
     )
 
 
@@ -192,41 +306,130 @@ def _disagreement(given: Given) -> float:
 
 
 RULE = Exercise(
-    "ch05.rule", "The rule, both ways", kind="use", difficulty=1, minutes=8, given=_rule_numbers,
-    goal="Fill the rule's table: tokens for four models, models for four corpora, and what two fitted laws say about the same models.",
-    success="you can say which of the two laws comes near the rule of 20, at which size, and how far apart the two are at the largest.",
-    answers=(Answer("tokens_for", "tokens for each of the four sizes, by the rule of 20"),
-             Answer("params_for", "parameters for each of the four corpora, by the rule of 20"),
-             Answer("by_hoffmann", "tokens for each size, by published.HOFFMANN_2022"),
-             Answer("by_replication", "tokens for each size, by published.BESIROGLU_2024"),
-             Answer("apart", "the largest ratio of the two laws' tokens")),
+    "ch05.rule",
+    "The rule, both ways",
+    kind="use",
+    difficulty=1,
+    minutes=8,
+    given=_rule_numbers,
+    goal=(
+        "Fill the rule's table: tokens for four models, models for four corpora, and what two fitted laws say about the"
+        " same models."
+    ),
+    success=(
+        "you can say which of the two laws comes near the rule of 20, at which size, and how far apart the two are at"
+        " the largest."
+    ),
+    answers=(
+        Answer("tokens_for", "tokens for each of the four sizes, by the rule of 20"),
+        Answer("params_for", "parameters for each of the four corpora, by the rule of 20"),
+        Answer("by_hoffmann", "tokens for each size, by published.HOFFMANN_2022"),
+        Answer("by_replication", "tokens for each size, by published.BESIROGLU_2024"),
+        Answer("apart", "the largest ratio of the two laws' tokens"),
+    ),
     parts=(
-        Value("tokens for a model, by the rule", 1, "tokens_for", lambda given: _RULE * np.array(given.sizes), "tokens", 0.01,
-              lambda given: _billions(given.sizes, "parameters"), (
-                  Mistake("divided", "You divided by 20: a model wants more tokens than it has parameters.", lambda given: np.array(given.sizes) / _RULE),
-                  Mistake("compute", "This is the compute, 6ND. Asked for are the tokens.", _rule_cost),
-                  Mistake("ratio", "This is the ratio of tokens to parameters. Asked for are the tokens.", lambda given: np.full(len(given.sizes), _RULE)),
-              )),
-        Value("a model for tokens, by the rule", 1, "params_for", lambda given: np.array(given.tokens) / _RULE, "parameters", 0.01,
-              lambda given: _billions(given.tokens, "tokens"), (
-                  Mistake("multiplied", "You multiplied by 20: the model is smaller than its corpus.", lambda given: np.array(given.tokens) * _RULE),
-              )),
-        Value("tokens by the constants of Hoffmann et al.", 1, "by_hoffmann", _wanted_tokens(published.HOFFMANN_2022), "tokens", 0.02,
-              lambda given: _billions(given.sizes, "parameters"), _law_mistakes(published.HOFFMANN_2022, published.BESIROGLU_2024, "Hoffmann et al.")),
-        Value("tokens by the replication", 1, "by_replication", _wanted_tokens(published.BESIROGLU_2024), "tokens", 0.02,
-              lambda given: _billions(given.sizes, "parameters"), _law_mistakes(published.BESIROGLU_2024, published.HOFFMANN_2022, "the replication")),
-        Value("how far they are apart", 1, "apart", _disagreement, "a ratio", 0.03, None, (
-            Mistake("upside down", "A ratio below 1: put the larger number above.", lambda given: 1 / _disagreement(given)),
-            Mistake("difference", "This is a difference in tokens. Asked for is a ratio, which does not depend on the unit.",
-                    lambda given: np.max(_wanted_tokens(published.HOFFMANN_2022)(given) - _wanted_tokens(published.BESIROGLU_2024)(given))),
-            Mistake("smallest", "This is the ratio where the laws are closest together. Look at the other end of the table.",
-                    lambda given: np.min(_wanted_tokens(published.HOFFMANN_2022)(given) / _wanted_tokens(published.BESIROGLU_2024)(given))),
-        )),
+        Value(
+            "tokens for a model, by the rule",
+            1,
+            "tokens_for",
+            lambda given: _RULE * np.array(given.sizes),
+            "tokens",
+            0.01,
+            lambda given: _billions(given.sizes, "parameters"),
+            (
+                Mistake(
+                    "divided",
+                    "You divided by 20: a model wants more tokens than it has parameters.",
+                    lambda given: np.array(given.sizes) / _RULE,
+                ),
+                Mistake("compute", "This is the compute, 6ND. Asked for are the tokens.", _rule_cost),
+                Mistake(
+                    "ratio",
+                    "This is the ratio of tokens to parameters. Asked for are the tokens.",
+                    lambda given: np.full(len(given.sizes), _RULE),
+                ),
+            ),
+        ),
+        Value(
+            "a model for tokens, by the rule",
+            1,
+            "params_for",
+            lambda given: np.array(given.tokens) / _RULE,
+            "parameters",
+            0.01,
+            lambda given: _billions(given.tokens, "tokens"),
+            (
+                Mistake(
+                    "multiplied",
+                    "You multiplied by 20: the model is smaller than its corpus.",
+                    lambda given: np.array(given.tokens) * _RULE,
+                ),
+            ),
+        ),
+        Value(
+            "tokens by the constants of Hoffmann et al.",
+            1,
+            "by_hoffmann",
+            _wanted_tokens(published.HOFFMANN_2022),
+            "tokens",
+            0.02,
+            lambda given: _billions(given.sizes, "parameters"),
+            _law_mistakes(published.HOFFMANN_2022, published.BESIROGLU_2024, "Hoffmann et al."),
+        ),
+        Value(
+            "tokens by the replication",
+            1,
+            "by_replication",
+            _wanted_tokens(published.BESIROGLU_2024),
+            "tokens",
+            0.02,
+            lambda given: _billions(given.sizes, "parameters"),
+            _law_mistakes(published.BESIROGLU_2024, published.HOFFMANN_2022, "the replication"),
+        ),
+        Value(
+            "how far they are apart",
+            1,
+            "apart",
+            _disagreement,
+            "a ratio",
+            0.03,
+            None,
+            (
+                Mistake(
+                    "upside down",
+                    "A ratio below 1: put the larger number above.",
+                    lambda given: 1 / _disagreement(given),
+                ),
+                Mistake(
+                    "difference",
+                    "This is a difference in tokens. Asked for is a ratio, which does not depend on the unit.",
+                    lambda given: np.max(
+                        _wanted_tokens(published.HOFFMANN_2022)(given) - _wanted_tokens(published.BESIROGLU_2024)(given)
+                    ),
+                ),
+                Mistake(
+                    "smallest",
+                    "This is the ratio where the laws are closest together. Look at the other end of the table.",
+                    lambda given: np.min(
+                        _wanted_tokens(published.HOFFMANN_2022)(given) / _wanted_tokens(published.BESIROGLU_2024)(given)
+                    ),
+                ),
+            ),
+        ),
     ),
     hints=(
-        "The rule is D = 20 N: multiply for the tokens, divide for the model. A fitted law is asked which budget has this N as its optimum, and how many tokens it spends.",
-        "A law has a method for exactly that question: `law.optimal_for_params(N)` returns an allocation with `.N`, `.D`, `.C`.",
-        "by_hoffmann = [published.HOFFMANN_2022.optimal_for_params(N).D for N in numbers.sizes]; the same with the other law; then the largest of the four ratios.",
+        (
+            "The rule is D = 20 N: multiply for the tokens, divide for the model. A fitted law is asked which budget"
+            " has this N as its optimum, and how many tokens it spends."
+        ),
+        (
+            "A law has a method for exactly that question: `law.optimal_for_params(N)` returns an allocation with `.N`,"
+            " `.D`, `.C`."
+        ),
+        (
+            "by_hoffmann = [published.HOFFMANN_2022.optimal_for_params(N).D for N in numbers.sizes]; the same with the"
+            " other law; then the largest of the four ratios."
+        ),
     ),
 )
 
@@ -274,22 +477,50 @@ def _bottom_loss(N: FloatArray, L: FloatArray) -> float:
 
 
 _VALLEY_MISTAKES = (
-    Mistake("lowest run", "You return the size of the lowest run. The bottom of the parabola lies between the runs.", lambda N, L: float(N[np.argmin(L)])),
-    Mistake("parabola in N", "The parabola is in N itself. Valleys are symmetric in log N: fit against np.log(N).", _in_plain_N),
-    Mistake("log N", "You return the logarithm of the size: undo it with np.exp.", lambda N, L: float(np.log(_valley(N, L)))),
-    Mistake("log10 N", "You return the decimal logarithm of the size: undo it with 10 ** ...", lambda N, L: float(np.log10(_valley(N, L)))),
-    Mistake("log10 undone with exp", "The parabola is in log10(N) but undone with np.exp: use one logarithm throughout.",
-            lambda N, L: float(np.exp(np.log10(_valley(N, L))))),
+    Mistake(
+        "lowest run",
+        "You return the size of the lowest run. The bottom of the parabola lies between the runs.",
+        lambda N, L: float(N[np.argmin(L)]),
+    ),
+    Mistake(
+        "parabola in N",
+        "The parabola is in N itself. Valleys are symmetric in log N: fit against np.log(N).",
+        _in_plain_N,
+    ),
+    Mistake(
+        "log N", "You return the logarithm of the size: undo it with np.exp.", lambda N, L: float(np.log(_valley(N, L)))
+    ),
+    Mistake(
+        "log10 N",
+        "You return the decimal logarithm of the size: undo it with 10 ** ...",
+        lambda N, L: float(np.log10(_valley(N, L))),
+    ),
+    Mistake(
+        "log10 undone with exp",
+        "The parabola is in log10(N) but undone with np.exp: use one logarithm throughout.",
+        lambda N, L: float(np.exp(np.log10(_valley(N, L)))),
+    ),
     Mistake("the loss", "You return the loss at the bottom. Asked for is the size there.", _bottom_loss),
-    Mistake("sign", "The sign of the vertex: a u² + b u + c is lowest at u = -b / (2a).",
-            lambda N, L: float(np.exp(_own_parabola(N, L)[1] / (2 * _own_parabola(N, L)[0])))),
-    Mistake("factor 2", "A factor of 2 in the vertex: a u² + b u + c is lowest at u = -b / (2a).",
-            lambda N, L: float(np.exp(-_own_parabola(N, L)[1] / _own_parabola(N, L)[0]))),
+    Mistake(
+        "sign",
+        "The sign of the vertex: a u² + b u + c is lowest at u = -b / (2a).",
+        lambda N, L: float(np.exp(_own_parabola(N, L)[1] / (2 * _own_parabola(N, L)[0]))),
+    ),
+    Mistake(
+        "factor 2",
+        "A factor of 2 in the vertex: a u² + b u + c is lowest at u = -b / (2a).",
+        lambda N, L: float(np.exp(-_own_parabola(N, L)[1] / _own_parabola(N, L)[0])),
+    ),
 )
 
 #: The arm of the table that chapter 5 uses.
-ARM = {"hyperparameters": "base", "warmup": "short", "lr_schedule": "cosine_matched", "param_count_rule": "non_embedding_with_head",
-       "loss_split": "validation"}
+ARM = {
+    "hyperparameters": "base",
+    "warmup": "short",
+    "lr_schedule": "cosine_matched",
+    "param_count_rule": "non_embedding_with_head",
+    "loss_split": "validation",
+}
 
 
 def _runs(*changes: tuple[str, str]) -> Any:
@@ -313,7 +544,10 @@ def _exponent() -> float:
 
 def _line(*changes: tuple[str, str]) -> float:
     """The same slope over another arm, its parabolas taken as they come, as someone in the wrong arm would."""
-    groups = [(C, _valley(group.params.to_numpy(), group.loss_nats.to_numpy())) for C, group in _runs(*changes).groupby("flops")]
+    groups = [
+        (C, _valley(group.params.to_numpy(), group.loss_nats.to_numpy()))
+        for C, group in _runs(*changes).groupby("flops")
+    ]
     budgets, sizes = np.log(np.array(groups)).T
     return float(np.polyfit(budgets, sizes, 1)[0])
 
@@ -323,30 +557,96 @@ def _other_arm(name: str, message: str, *changes: tuple[str, str]) -> Mistake:
 
 
 VALLEY = Exercise(
-    "ch05.valley", "Twelve valleys", kind="use", difficulty=3, minutes=12,
-    goal="Find the best size of each IsoFLOP curve with a parabola in log N through all its runs, and the exponent a of $N^* \\propto C^a$ "
-         "over the twelve budgets.",
+    "ch05.valley",
+    "Twelve valleys",
+    kind="use",
+    difficulty=3,
+    minutes=12,
+    goal=(
+        "Find the best size of each IsoFLOP curve with a parabola in log N through all its runs, and the exponent a of"
+        " $N^* \\propto C^a$ over the twelve budgets."
+    ),
     success="the twelve optima lie on a straight line in log-log, and your exponent is a little above one half.",
-    answers=(Answer("valley", "your function of the sizes N and losses L of one budget"), Answer("exponent", "the slope of log N* against log C")),
+    answers=(
+        Answer("valley", "your function of the sizes N and losses L of one budget"),
+        Answer("exponent", "the slope of log N* against log C"),
+    ),
     parts=(
-        Agrees("the bottom of a valley", 2, "valley", _valleys, _valley, ("N",), ("parameters",), (), _VALLEY_MISTAKES, 1e-4, True),
-        Value("the exponent over the twelve budgets", 2, "exponent", lambda given: _exponent(), "", 0.04, None, (
-            Mistake("exponent of D", "This is the exponent of the tokens, b = 1 - a. Asked for is that of the parameters.", lambda given: 1 - _exponent()),
-            Mistake("upside down", "The slope is upside down: log N belongs on the vertical axis, log C on the horizontal one.", lambda given: 1 / _exponent()),
-            Mistake("tokens per parameter", "This is the exponent of D / N, 1 - 2a: asked for is that of N.", lambda given: 1 - 2 * _exponent()),
-            _other_arm("long warm-up", "This is the exponent of the runs with the long warm-up and one long cosine: filter the table as in the first cell.",
-                       ("warmup", "long"), ("lr_schedule", "cosine_long")),
-            _other_arm("Kaplan's count", "This is the exponent under Kaplan's count, without the output layer: filter the table as in the first cell.",
-                       ("warmup", "long"), ("lr_schedule", "cosine_long"), ("param_count_rule", "non_embedding_no_head"), ("loss_split", "train")),
-            _other_arm("tuned", "This is the exponent of the tuned runs: filter the table as in the first cell.",
-                       ("hyperparameters", "tuned"), ("lr_schedule", "constant")),
-        )),
+        Agrees(
+            "the bottom of a valley",
+            2,
+            "valley",
+            _valleys,
+            _valley,
+            ("N",),
+            ("parameters",),
+            (),
+            _VALLEY_MISTAKES,
+            1e-4,
+            True,
+        ),
+        Value(
+            "the exponent over the twelve budgets",
+            2,
+            "exponent",
+            lambda given: _exponent(),
+            "",
+            0.04,
+            None,
+            (
+                Mistake(
+                    "exponent of D",
+                    "This is the exponent of the tokens, b = 1 - a. Asked for is that of the parameters.",
+                    lambda given: 1 - _exponent(),
+                ),
+                Mistake(
+                    "upside down",
+                    "The slope is upside down: log N belongs on the vertical axis, log C on the horizontal one.",
+                    lambda given: 1 / _exponent(),
+                ),
+                Mistake(
+                    "tokens per parameter",
+                    "This is the exponent of D / N, 1 - 2a: asked for is that of N.",
+                    lambda given: 1 - 2 * _exponent(),
+                ),
+                _other_arm(
+                    "long warm-up",
+                    "This is the exponent of the runs with the long warm-up and one long cosine: filter the table as in"
+                    " the first cell.",
+                    ("warmup", "long"),
+                    ("lr_schedule", "cosine_long"),
+                ),
+                _other_arm(
+                    "Kaplan's count",
+                    "This is the exponent under Kaplan's count, without the output layer: filter the table as in the"
+                    " first cell.",
+                    ("warmup", "long"),
+                    ("lr_schedule", "cosine_long"),
+                    ("param_count_rule", "non_embedding_no_head"),
+                    ("loss_split", "train"),
+                ),
+                _other_arm(
+                    "tuned",
+                    "This is the exponent of the tuned runs: filter the table as in the first cell.",
+                    ("hyperparameters", "tuned"),
+                    ("lr_schedule", "constant"),
+                ),
+            ),
+        ),
     ),
     hints=(
-        "Near its bottom a valley is a parabola in log N. Fit one with np.polyfit and take its lowest point. Then the twelve optima are twelve points of a line in log-log.",
-        "For L = a u² + b u + c with u = log N the bottom is at u = -b / (2a), so N = exp(u). The exponent is the slope of log N against log C.",
-        "a, b, c = np.polyfit(np.log(N), L, 2); return np.exp(-b / (2 * a)). Then best = [valley(g.params, g.loss_nats) for C, g in runs.groupby('flops')] "
-        "and np.polyfit(np.log(budgets), np.log(best), 1)[0].",
+        (
+            "Near its bottom a valley is a parabola in log N. Fit one with np.polyfit and take its lowest point. Then"
+            " the twelve optima are twelve points of a line in log-log."
+        ),
+        (
+            "For L = a u² + b u + c with u = log N the bottom is at u = -b / (2a), so N = exp(u). The exponent is the"
+            " slope of log N against log C."
+        ),
+        (
+            "a, b, c = np.polyfit(np.log(N), L, 2); return np.exp(-b / (2 * a)). Then best = [valley(g.params,"
+            " g.loss_nats) for C, g in runs.groupby('flops')] and np.polyfit(np.log(budgets), np.log(best), 1)[0]."
+        ),
     ),
     prepare=lambda given: _exponent(),
 )
@@ -359,17 +659,32 @@ def _residuals(rng: np.random.Generator) -> list[tuple[Any, ...]]:
     out = []
     for delta, count in ((1e-3, 12), (1e-2, 30), (0.1, 5), (1e-3, 1)):
         measured = rng.uniform(2, 4, count)
-        away = delta * np.where(rng.random(count) < 0.5, rng.uniform(0.2, 0.9, count), rng.uniform(1.5, 6, count)) * rng.choice([-1, 1], count)
+        away = (
+            delta
+            * np.where(rng.random(count) < 0.5, rng.uniform(0.2, 0.9, count), rng.uniform(1.5, 6, count))
+            * rng.choice([-1, 1], count)
+        )
         if count > 1:
             away[:2] = 0.5 * delta, -4 * delta  # both zones, and both signs, in every instance
         out.append((measured * np.exp(away), measured, delta))
     return out
 
 
-def _pieces(predicted: FloatArray, measured: FloatArray, delta: float, *, log: Any = np.log, half: float = 0.5, offset: float = 0.5,
-            slope: float | None = None, together: Any = np.sum) -> float:
+def _pieces(
+    predicted: FloatArray,
+    measured: FloatArray,
+    delta: float,
+    *,
+    log: Any = np.log,
+    half: float = 0.5,
+    offset: float = 0.5,
+    slope: float | None = None,
+    together: Any = np.sum,
+) -> float:
     r = np.abs(log(predicted) - log(measured))
-    return float(together(np.where(r <= delta, half * r**2, (delta if slope is None else slope) * (r - offset * delta))))
+    return float(
+        together(np.where(r <= delta, half * r**2, (delta if slope is None else slope) * (r - offset * delta)))
+    )
 
 
 def _objective(predicted: FloatArray, measured: FloatArray, delta: float) -> float:
@@ -379,23 +694,55 @@ def _objective(predicted: FloatArray, measured: FloatArray, delta: float) -> flo
 
 
 _OBJECTIVE_MISTAKES = (
-    Mistake("averaged", "You average over the runs; the objective is a sum. Averaging makes it so small that an optimiser may stop too early, which is how "
-            "the first fit went wrong.", lambda p, m, d: _pieces(p, m, d, together=np.mean)),
-    Mistake("residuals of the loss", "The residuals are differences of losses. Take differences of their logarithms, so that a percent counts the same everywhere.",
-            lambda p, m, d: _pieces(p, m, d, log=np.asarray)),
-    Mistake("log10", "The residuals are in log10; the natural logarithm is meant, for which 0.01 is about one percent.",
-            lambda p, m, d: _pieces(p, m, d, log=np.log10)),
-    Mistake("squares", "Every residual is squared: beyond delta the loss should grow in proportion, so that an outlier does not rule the fit.",
-            lambda p, m, d: float(np.sum(0.5 * (np.log(p) - np.log(m)) ** 2))),
-    Mistake("squares without half", "Every residual is squared (and without the half): beyond delta the loss should grow in proportion.",
-            lambda p, m, d: float(np.sum((np.log(p) - np.log(m)) ** 2))),
-    Mistake("absolute", "These are absolute residuals throughout: within delta the loss is quadratic, beyond it is delta times the distance.",
-            lambda p, m, d: float(np.sum(np.abs(np.log(p) - np.log(m))))),
-    Mistake("half forgotten", "The quadratic zone lacks its factor one half, so that the two zones do not meet at delta.",
-            lambda p, m, d: _pieces(p, m, d, half=1.0)),
-    Mistake("zones do not meet", "Beyond delta it is delta (|r| - delta/2): without the delta/2 the two zones do not meet.",
-            lambda p, m, d: _pieces(p, m, d, offset=0.0)),
-    Mistake("slope 1", "Beyond delta the slope is delta, not 1: otherwise it jumps at the edge.", lambda p, m, d: _pieces(p, m, d, slope=1.0)),
+    Mistake(
+        "averaged",
+        "You average over the runs; the objective is a sum. Averaging makes it so small that an optimiser may stop too"
+        " early, which is how the first fit went wrong.",
+        lambda p, m, d: _pieces(p, m, d, together=np.mean),
+    ),
+    Mistake(
+        "residuals of the loss",
+        "The residuals are differences of losses. Take differences of their logarithms, so that a percent counts the"
+        " same everywhere.",
+        lambda p, m, d: _pieces(p, m, d, log=np.asarray),
+    ),
+    Mistake(
+        "log10",
+        "The residuals are in log10; the natural logarithm is meant, for which 0.01 is about one percent.",
+        lambda p, m, d: _pieces(p, m, d, log=np.log10),
+    ),
+    Mistake(
+        "squares",
+        "Every residual is squared: beyond delta the loss should grow in proportion, so that an outlier does not rule"
+        " the fit.",
+        lambda p, m, d: float(np.sum(0.5 * (np.log(p) - np.log(m)) ** 2)),
+    ),
+    Mistake(
+        "squares without half",
+        "Every residual is squared (and without the half): beyond delta the loss should grow in proportion.",
+        lambda p, m, d: float(np.sum((np.log(p) - np.log(m)) ** 2)),
+    ),
+    Mistake(
+        "absolute",
+        "These are absolute residuals throughout: within delta the loss is quadratic, beyond it is delta times the"
+        " distance.",
+        lambda p, m, d: float(np.sum(np.abs(np.log(p) - np.log(m)))),
+    ),
+    Mistake(
+        "half forgotten",
+        "The quadratic zone lacks its factor one half, so that the two zones do not meet at delta.",
+        lambda p, m, d: _pieces(p, m, d, half=1.0),
+    ),
+    Mistake(
+        "zones do not meet",
+        "Beyond delta it is delta (|r| - delta/2): without the delta/2 the two zones do not meet.",
+        lambda p, m, d: _pieces(p, m, d, offset=0.0),
+    ),
+    Mistake(
+        "slope 1",
+        "Beyond delta the slope is delta, not 1: otherwise it jumps at the edge.",
+        lambda p, m, d: _pieces(p, m, d, slope=1.0),
+    ),
     Mistake("delta ignored", "delta seems to be fixed at 1e-3: use the argument.", lambda p, m, d: _pieces(p, m, 1e-3)),
 )
 
@@ -415,25 +762,55 @@ def _outlier(attempt: Attempt) -> None:
         raise Wrong("When every prediction is exact the objective should be 0.", "not zero")
     up, down = score(0.02), score(-0.02)
     if up < 0 or down < 0 or not np.isclose(up, down, rtol=1e-6):
-        raise Wrong("A prediction 2 % too high and one 2 % too low (in logarithms) should cost the same, and nothing may be negative: take |r|.", "one-sided")
+        raise Wrong(
+            "A prediction 2 % too high and one 2 % too low (in logarithms) should cost the same, and nothing may be"
+            " negative: take |r|.",
+            "one-sided",
+        )
     first, second = score(0.04) - up, score(0.06) - score(0.04)
     if not np.isclose(first, second, rtol=1e-6):
-        raise Wrong("One wild run pulls ever harder the further away it is. Beyond delta each further step should cost the same.", "outlier")
+        raise Wrong(
+            "One wild run pulls ever harder the further away it is. Beyond delta each further step should cost the"
+            " same.",
+            "outlier",
+        )
 
 
 OBJECTIVE = Exercise(
-    "ch05.objective", "What the fit minimises", kind="implement", difficulty=2, minutes=8,
+    "ch05.objective",
+    "What the fit minimises",
+    kind="implement",
+    difficulty=2,
+    minutes=8,
     goal="Write `objective(predicted, measured, delta)`: the Huber loss of the log residuals, summed over the runs.",
     success="the three published laws, scored on the 240 runs, come out in the order that the chapter tells.",
     answers=(Answer("objective", "your function, without parentheses"),),
     parts=(
-        Agrees("the value", 2, "objective", _residuals, _objective, ("objective",), ("",), (), _OBJECTIVE_MISTAKES, 1e-7, True),
+        Agrees(
+            "the value",
+            2,
+            "objective",
+            _residuals,
+            _objective,
+            ("objective",),
+            ("",),
+            (),
+            _OBJECTIVE_MISTAKES,
+            1e-7,
+            True,
+        ),
         Holds("one wild run does not rule it", 1, ("objective",), _outlier),
     ),
     hints=(
-        "Each run has a residual: log of the measured loss less log of the predicted one. Small residuals are squared, large ones only count in proportion.",
+        (
+            "Each run has a residual: log of the measured loss less log of the predicted one. Small residuals are"
+            " squared, large ones only count in proportion."
+        ),
         "With r the residual: r²/2 where |r| <= delta, delta (|r| - delta/2) beyond. Then the sum over all runs.",
-        "r = np.abs(np.log(measured) - np.log(predicted)); np.where(r <= delta, r**2 / 2, delta * (r - delta / 2)).sum()",
+        (
+            "r = np.abs(np.log(measured) - np.log(predicted)); np.where(r <= delta, r**2 / 2, delta * (r - delta /"
+            " 2)).sum()"
+        ),
     ),
 )
 
@@ -492,13 +869,21 @@ def _read_law(answer: Any) -> ChinchillaLaw:
         elif isinstance(law, (list, tuple, np.ndarray)) and len(law) == 5:
             values = list(law)
         else:
-            raise Wrong(f"by_hand is {describe(answer)}: give the five constants, as dict(E=..., A=..., B=..., alpha=..., beta=...).", "shape")
+            raise Wrong(
+                f"`by_hand` is {describe(answer)}: give the five constants, as `dict(E=..., A=..., B=..., alpha=...,"
+                " beta=...)`.",
+                "shape",
+            )
         if any(value is ... for value in values):
             raise NotAnswered
         numbers = {name: number(value, name) for name, value in zip(_NAMES, values, strict=True)}
         negative = [name for name, value in numbers.items() if value < 0]
         if negative:
-            raise Wrong(f"{negative[0]} is negative: in this law all five constants are positive, and the minus of the exponents is in the formula.", "sign")
+            raise Wrong(
+                f"{negative[0]} is negative: in this law all five constants are positive, and the minus of the"
+                " exponents is in the formula.",
+                "sign",
+            )
         law = ChinchillaLaw(**numbers)
     start = _start().parameters
     if all(abs(law.parameters[name] - start[name]) <= 2e-3 * start[name] for name in _NAMES):
@@ -513,25 +898,57 @@ def _changed(law: ChinchillaLaw, **changes: float) -> ChinchillaLaw:
 def _steeper(law: ChinchillaLaw, *, alpha: float = 0.0, beta: float = 0.0) -> ChinchillaLaw:
     """Larger exponents, the terms unchanged in the middle of the runs."""
     N, D, _ = _points()
-    return _changed(law, alpha=law.alpha + alpha, A=law.A * float(np.exp(alpha * np.log(N).mean())),
-                    beta=law.beta + beta, B=law.B * float(np.exp(beta * np.log(D).mean())))
+    return _changed(
+        law,
+        alpha=law.alpha + alpha,
+        A=law.A * float(np.exp(alpha * np.log(N).mean())),
+        beta=law.beta + beta,
+        B=law.B * float(np.exp(beta * np.log(D).mean())),
+    )
 
 
 _HAND_MISTAKES = (
-    Mistake("exponents exchanged", "alpha and beta look exchanged: with alpha and beta the other way round your law would be far better.",
-            lambda law: _changed(law, alpha=law.beta, beta=law.alpha)),
-    Mistake("terms exchanged", "The model term and the data term look exchanged: A and alpha belong to N, B and beta to D.",
-            lambda law: _changed(law, A=law.B, B=law.A, alpha=law.beta, beta=law.alpha)),
-    Mistake("A and B exchanged", "A and B look exchanged: with the two the other way round your law would be far better.",
-            lambda law: _changed(law, A=law.B, B=law.A)),
-    Mistake("no floor", "E is far too low for these runs: look at the largest runs, whose loss stays well above it however the other four are set.",
-            lambda law: _changed(law, E=0.0)),
-    Mistake("too high", "Your law predicts too much for nearly every run: lower E, or A, or B.", lambda law: _changed(law, E=law.E + 0.25)),
-    Mistake("too low", "Your law predicts too little for nearly every run: raise E, or A, or B.", lambda law: _changed(law, E=law.E - 0.25)),
-    Mistake("slope in N", "What is left over slopes with the size N: alpha and A are to be moved together, until that picture is flat.",
-            lambda law: _steeper(law, alpha=0.08)),
-    Mistake("slope in D", "What is left over slopes with the tokens D: beta and B are to be moved together, until that picture is flat.",
-            lambda law: _steeper(law, beta=0.08)),
+    Mistake(
+        "exponents exchanged",
+        "alpha and beta look exchanged: with alpha and beta the other way round your law would be far better.",
+        lambda law: _changed(law, alpha=law.beta, beta=law.alpha),
+    ),
+    Mistake(
+        "terms exchanged",
+        "The model term and the data term look exchanged: A and alpha belong to N, B and beta to D.",
+        lambda law: _changed(law, A=law.B, B=law.A, alpha=law.beta, beta=law.alpha),
+    ),
+    Mistake(
+        "A and B exchanged",
+        "A and B look exchanged: with the two the other way round your law would be far better.",
+        lambda law: _changed(law, A=law.B, B=law.A),
+    ),
+    Mistake(
+        "no floor",
+        "E is far too low for these runs: look at the largest runs, whose loss stays well above it however the other"
+        " four are set.",
+        lambda law: _changed(law, E=0.0),
+    ),
+    Mistake(
+        "too high",
+        "Your law predicts too much for nearly every run: lower E, or A, or B.",
+        lambda law: _changed(law, E=law.E + 0.25),
+    ),
+    Mistake(
+        "too low",
+        "Your law predicts too little for nearly every run: raise E, or A, or B.",
+        lambda law: _changed(law, E=law.E - 0.25),
+    ),
+    Mistake(
+        "slope in N",
+        "What is left over slopes with the size N: alpha and A are to be moved together, until that picture is flat.",
+        lambda law: _steeper(law, alpha=0.08),
+    ),
+    Mistake(
+        "slope in D",
+        "What is left over slopes with the tokens D: beta and B are to be moved together, until that picture is flat.",
+        lambda law: _steeper(law, beta=0.08),
+    ),
 )
 
 
@@ -567,15 +984,25 @@ def _within(factor: float) -> Any:
         law = _read_law(attempt.answers["by_hand"])
         score = times_the_best(law)
         if not np.isfinite(score):
-            raise Wrong("Your law has no finite value for some run: look for an exponent that is far too large.", "infinite")
+            raise Wrong(
+                "Your law has no finite value for some run: look for an exponent that is far too large.", "infinite"
+            )
         if score > factor:
             raise _hand_diagnosis(law)
+
     return test
 
 
 BY_HAND = Exercise(
-    "ch05.by_hand", "Fit the law by hand", kind="move", difficulty=3, minutes=10,
-    goal="Move the five sliders until your law scores at most twice the best score there is on the 240 runs, and write the five constants down.",
+    "ch05.by_hand",
+    "Fit the law by hand",
+    kind="move",
+    difficulty=3,
+    minutes=10,
+    goal=(
+        "Move the five sliders until your law scores at most twice the best score there is on the 240 runs, and write"
+        " the five constants down."
+    ),
     success="both lower pictures are flat clouds around zero, and the score reads at most 2 times the best.",
     answers=(Answer("by_hand", "the five constants: dict(E=..., A=..., B=..., alpha=..., beta=...)"),),
     parts=(
@@ -583,10 +1010,18 @@ BY_HAND = Exercise(
         Holds("at most 2 times the best score", 2, ("by_hand",), _within(2.0), _HAND_MISTAKES),
     ),
     hints=(
-        "Begin with the level: move E until as many runs lie above zero as below. Then take the slopes away, one picture at a time.",
-        "What is left over against N slopes if A / N^alpha falls too fast or too slowly; raise alpha and A together, so that the term stays the same in the middle of the cloud. "
-        "The same for beta and B against D.",
-        "Try E near 1.8 and both exponents near 0.35. Then only A and B are missing: raise or lower each until its picture is centred. Last, small moves of E.",
+        (
+            "Begin with the level: move E until as many runs lie above zero as below. Then take the slopes away, one"
+            " picture at a time."
+        ),
+        (
+            "What is left over against N slopes if A / N^alpha falls too fast or too slowly; raise alpha and A"
+            " together, so that the term stays the same in the middle of the cloud. The same for beta and B against D."
+        ),
+        (
+            "Try E near 1.8 and both exponents near 0.35. Then only A and B are missing: raise or lower each until its"
+            " picture is centred. Last, small moves of E."
+        ),
     ),
     prepare=lambda given: (best_fit(), _start()),
 )
@@ -622,48 +1057,131 @@ def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake,
 
     return (
         Mistake("laws exchanged", "These belong to the other law.", _wasted(other)),
-        Mistake("options exchanged", "A and B are exchanged: option A is the larger model.", lambda given: _wasted(law)(given)[::-1]),
-        Mistake("of the spent", "This is the share of what was spent. Asked for is how much more was spent than needed: divide by the needed compute, not by the spent.", share),
-        Mistake("percent of loss", "This is how much higher the loss is, in percent. A percent of loss is worth far more than a percent of compute: ask which budget reaches that loss.",
-                lambda given: 100 * (loss(given) / best(given) - 1)),
-        Mistake("nats", "This is the difference in loss, in nats. Asked for is what it is worth in compute.", lambda given: loss(given) - best(given)),
-        Mistake("nominal budget", "You compare with C itself. The stated tokens do not cost exactly C: compare with 6ND of each option.",
-                lambda given: 100 * (given.C / np.asarray(law.compute_for_loss(loss(given))) - 1)),
-        Mistake("a factor", "This is the ratio of spent to needed compute in percent; asked for is how much more, so subtract the 100.", lambda given: 100 + _wasted(law)(given)),
+        Mistake(
+            "options exchanged",
+            "A and B are exchanged: option A is the larger model.",
+            lambda given: _wasted(law)(given)[::-1],
+        ),
+        Mistake(
+            "of the spent",
+            "This is the share of what was spent. Asked for is how much more was spent than needed: divide by the"
+            " needed compute, not by the spent.",
+            share,
+        ),
+        Mistake(
+            "percent of loss",
+            "This is how much higher the loss is, in percent. A percent of loss is worth far more than a percent of"
+            " compute: ask which budget reaches that loss.",
+            lambda given: 100 * (loss(given) / best(given) - 1),
+        ),
+        Mistake(
+            "nats",
+            "This is the difference in loss, in nats. Asked for is what it is worth in compute.",
+            lambda given: loss(given) - best(given),
+        ),
+        Mistake(
+            "nominal budget",
+            "You compare with C itself. The stated tokens do not cost exactly C: compare with 6ND of each option.",
+            lambda given: 100 * (given.C / np.asarray(law.compute_for_loss(loss(given))) - 1),
+        ),
+        Mistake(
+            "a factor",
+            "This is the ratio of spent to needed compute in percent; asked for is how much more, so subtract the 100.",
+            lambda given: 100 + _wasted(law)(given),
+        ),
     )
 
 
 OPTIONS = Exercise(
-    "ch05.options", "Option A or option B", kind="judge", difficulty=3, minutes=12, given=_options_numbers,
-    goal="For one budget somebody offers two models and says that option B is compute-optimal. Compute what each wastes under two laws, in percent of the "
-         "compute it would have taken, and judge the claim; then judge a second one.",
-    success="your four numbers show one option that is bad under both laws, and one whose verdict you cannot give without naming the law.",
-    answers=(Answer("by_hoffmann", "what A and B waste, in percent, if published.HOFFMANN_2022 is true"),
-             Answer("by_replication", "what A and B waste, in percent, if published.BESIROGLU_2024 is true"),
-             Answer("verdict", '"holds", "fails" or "depends on the law"'),
-             Answer("rule_says", '"smaller model, more data", "larger model, less data" or "the same model, less data"')),
+    "ch05.options",
+    "Option A or option B",
+    kind="judge",
+    difficulty=3,
+    minutes=12,
+    given=_options_numbers,
+    goal=(
+        "For one budget somebody offers two models and says that option B is compute-optimal. Compute what each wastes"
+        " under two laws, in percent of the compute it would have taken, and judge the claim; then judge a second one."
+    ),
+    success=(
+        "your four numbers show one option that is bad under both laws, and one whose verdict you cannot give without"
+        " naming the law."
+    ),
+    answers=(
+        Answer("by_hoffmann", "what A and B waste, in percent, if published.HOFFMANN_2022 is true"),
+        Answer("by_replication", "what A and B waste, in percent, if published.BESIROGLU_2024 is true"),
+        Answer("verdict", '"holds", "fails" or "depends on the law"'),
+        Answer("rule_says", '"smaller model, more data", "larger model, less data" or "the same model, less data"'),
+    ),
     parts=(
-        Value("the waste by the constants of Hoffmann et al.", 1, "by_hoffmann", _wasted(published.HOFFMANN_2022), "percent", 0.05,
-              lambda given: ("option A", "option B"), _option_mistakes(published.HOFFMANN_2022, published.BESIROGLU_2024)),
-        Value("the waste by the replication", 1, "by_replication", _wasted(published.BESIROGLU_2024), "percent", 0.05,
-              lambda given: ("option A", "option B"), _option_mistakes(published.BESIROGLU_2024, published.HOFFMANN_2022)),
-        Choice("is option B compute-optimal?", 1, "verdict", {
-            "holds": "Under one law B wastes little. Look at what it wastes under the other, and at its tokens per parameter.",
-            "fails": "Under one law it is poor. Look at what it wastes under the other.",
-            "depends on the law": "",
-        }, lambda given: "depends on the law", {"depends": "depends on the law", "true": "holds", "false": "fails", "it depends": "depends on the law"}),
-        Choice("what does the rule of 20 tell a team with GPT-3's budget?", 1, "rule_says", {
-            "smaller model, more data": "",
-            "larger model, less data": "GPT-3 has fewer than two tokens for each parameter. Which way must N and D move, at constant 6ND, to come to 20?",
-            "the same model, less data": "At constant compute neither can change alone: 6ND = C. Which way must both move to come from under two tokens per parameter to 20?",
-        }, lambda given: "smaller model, more data", {"smaller": "smaller model, more data", "larger": "larger model, less data",
-                                                      "less data": "the same model, less data"}),
+        Value(
+            "the waste by the constants of Hoffmann et al.",
+            1,
+            "by_hoffmann",
+            _wasted(published.HOFFMANN_2022),
+            "percent",
+            0.05,
+            lambda given: ("option A", "option B"),
+            _option_mistakes(published.HOFFMANN_2022, published.BESIROGLU_2024),
+        ),
+        Value(
+            "the waste by the replication",
+            1,
+            "by_replication",
+            _wasted(published.BESIROGLU_2024),
+            "percent",
+            0.05,
+            lambda given: ("option A", "option B"),
+            _option_mistakes(published.BESIROGLU_2024, published.HOFFMANN_2022),
+        ),
+        Choice(
+            "is option B compute-optimal?",
+            1,
+            "verdict",
+            {
+                "holds": (
+                    "Under one law B wastes little. Look at what it wastes under the other, and at its tokens per"
+                    " parameter."
+                ),
+                "fails": "Under one law it is poor. Look at what it wastes under the other.",
+                "depends on the law": "",
+            },
+            lambda given: "depends on the law",
+            {"depends": "depends on the law", "true": "holds", "false": "fails", "it depends": "depends on the law"},
+        ),
+        Choice(
+            "what does the rule of 20 tell a team with GPT-3's budget?",
+            1,
+            "rule_says",
+            {
+                "smaller model, more data": "",
+                "larger model, less data": (
+                    "GPT-3 has fewer than two tokens for each parameter. Which way must N and D move, at constant 6ND,"
+                    " to come to 20?"
+                ),
+                "the same model, less data": (
+                    "At constant compute neither can change alone: 6ND = C. Which way must both move to come from under"
+                    " two tokens per parameter to 20?"
+                ),
+            },
+            lambda given: "smaller model, more data",
+            {
+                "smaller": "smaller model, more data",
+                "larger": "larger model, less data",
+                "less data": "the same model, less data",
+            },
+        ),
     ),
     hints=(
-        "A loss that is 0.02 nats too high sounds like nothing. Ask instead: with which budget would the best split have reached that same loss? The rest was wasted.",
+        (
+            "A loss that is 0.02 nats too high sounds like nothing. Ask instead: with which budget would the best split"
+            " have reached that same loss? The rest was wasted."
+        ),
         "waste = 6ND / C_needed - 1, where C_needed is `law.compute_for_loss(law(N, D))`.",
-        "by_hoffmann = [100 * (train_flop(N, D) / law.compute_for_loss(law(N, D)) - 1) for each option], with law = published.HOFFMANN_2022; "
-        "`allocate.overhead(law, N, D)` does the same in one call.",
+        (
+            "by_hoffmann = [100 * (train_flop(N, D) / law.compute_for_loss(law(N, D)) - 1) for each option], with law ="
+            " published.HOFFMANN_2022; `allocate.overhead(law, N, D)` does the same in one call."
+        ),
     ),
 )
 
@@ -696,48 +1214,156 @@ def _days(given: Given, *, flop: float | None = None, peak: float | None = None,
 
 
 def _dollars(given: Given) -> float:
-    return float(compute.training_cost(compute.train_flop(given.N, given.D), peak=given.peak, mfu=1.0, price_per_hour=given.price))
+    return float(
+        compute.training_cost(
+            compute.train_flop(given.N, given.D), peak=given.peak, mfu=1.0, price_per_hour=given.price
+        )
+    )
 
 
 INVOICE = Exercise(
-    "ch05.invoice", "The invoice", kind="find the error", difficulty=2, minutes=8, given=_invoice_numbers,
-    goal="A public text prices a training run. Compute the compute, the accelerator-days and the dollars yourself, at full utilisation, and say which of its three steps "
-         "follows from the one before.",
+    "ch05.invoice",
+    "The invoice",
+    kind="find the error",
+    difficulty=2,
+    minutes=8,
+    given=_invoice_numbers,
+    goal=(
+        "A public text prices a training run. Compute the compute, the accelerator-days and the dollars yourself, at"
+        " full utilisation, and say which of its three steps follows from the one before."
+    ),
     success="the compute is a thousand times the invoice's, the days thirty times, and you know which step was right.",
-    answers=(Answer("flop", "training compute, FLOP"), Answer("days", "A100-days at full utilisation"), Answer("dollars", "price at the given rate"),
-             Answer("follows", "three times True or False")),
+    answers=(
+        Answer("flop", "training compute, FLOP"),
+        Answer("days", "A100-days at full utilisation"),
+        Answer("dollars", "price at the given rate"),
+        Answer("follows", "three times True or False"),
+    ),
     parts=(
-        Value("compute", 1, "flop", lambda given: compute.train_flop(given.N, given.D), "FLOP", 0.02, None, (
-            Mistake("2ND", "You count 2 FLOP for each parameter and token: that is the forward pass alone.", lambda given: 2 * given.N * given.D),
-            Mistake("4ND", "You count 4 FLOP for each parameter and token: that is the backward pass alone.", lambda given: 4 * given.N * given.D),
-            Mistake("ND", "The factor 6 is missing: each parameter and token takes six FLOP to train.", lambda given: given.N * given.D),
-            Mistake("invoice", "This is the invoice's own number: count the zeros of 6ND.", lambda given: given.claimed_flop),
-        )),
-        Value("A100-days", 1, "days", lambda given: _days(given), "A100-days", 0.02, None, (
-            Mistake("hours", "These are hours: a day has 24.", lambda given: 24 * _days(given)),
-            Mistake("seconds", "These are seconds: a day has 86,400.", lambda given: 86400 * _days(given)),
-            Mistake("from the invoice's compute", "The days follow from the invoice's compute, which is wrong. Use your own.", lambda given: _days(given, flop=given.claimed_flop)),
-            Mistake("invoice", "This is the invoice's own number: divide the compute by what one A100 does in a day.", lambda given: given.claimed_days),
-            Mistake("sparse peak", "You used twice the dense peak, which is quoted for structured sparsity: training is dense.", lambda given: _days(given, peak=2 * given.peak)),
-            Mistake("40 % utilisation", "You assumed a utilisation of 40 %, which is realistic; here full utilisation is asked for, as the invoice has it.", lambda given: _days(given, mfu=0.4)),
-            Mistake("2ND", "The days belong to 2ND, the forward pass alone.", lambda given: _days(given, flop=2 * given.N * given.D)),
-        )),
-        Value("dollars", 1, "dollars", _dollars, "dollars", 0.02, None, (
-            Mistake("price per day", "You took the price for a day: it is for an hour.", lambda given: _dollars(given) / 24),
-            Mistake("invoice", "This is the invoice's own number. It follows from its days, which are wrong.", lambda given: given.claimed_dollars),
-            Mistake("from the invoice's compute", "The price follows from the invoice's compute, which is wrong. Use your own days.", lambda given: 24 * given.price * _days(given, flop=given.claimed_flop)),
-            Mistake("40 % utilisation", "You assumed a utilisation of 40 %, which is realistic; here full utilisation is asked for.", lambda given: _dollars(given) / 0.4),
-        )),
-        Verdicts("which step follows from the one before", 1, "follows", lambda given: (False, False, True),
-                 ("From N and D to FLOP", "From the invoice's FLOP to its days", "From the invoice's days to its dollars"),
-                 ("compare 6ND with the invoice's compute, power of ten by power of ten.",
-                  "take the invoice's FLOP as given and divide by what an A100 does in a day.",
-                  "take the invoice's days as given: days times 24 times the price of an hour.")),
+        Value(
+            "compute",
+            1,
+            "flop",
+            lambda given: compute.train_flop(given.N, given.D),
+            "FLOP",
+            0.02,
+            None,
+            (
+                Mistake(
+                    "2ND",
+                    "You count 2 FLOP for each parameter and token: that is the forward pass alone.",
+                    lambda given: 2 * given.N * given.D,
+                ),
+                Mistake(
+                    "4ND",
+                    "You count 4 FLOP for each parameter and token: that is the backward pass alone.",
+                    lambda given: 4 * given.N * given.D,
+                ),
+                Mistake(
+                    "ND",
+                    "The factor 6 is missing: each parameter and token takes six FLOP to train.",
+                    lambda given: given.N * given.D,
+                ),
+                Mistake(
+                    "invoice",
+                    "This is the invoice's own number: count the zeros of 6ND.",
+                    lambda given: given.claimed_flop,
+                ),
+            ),
+        ),
+        Value(
+            "A100-days",
+            1,
+            "days",
+            lambda given: _days(given),
+            "A100-days",
+            0.02,
+            None,
+            (
+                Mistake("hours", "These are hours: a day has 24.", lambda given: 24 * _days(given)),
+                Mistake("seconds", "These are seconds: a day has 86,400.", lambda given: 86400 * _days(given)),
+                Mistake(
+                    "from the invoice's compute",
+                    "The days follow from the invoice's compute, which is wrong. Use your own.",
+                    lambda given: _days(given, flop=given.claimed_flop),
+                ),
+                Mistake(
+                    "invoice",
+                    "This is the invoice's own number: divide the compute by what one A100 does in a day.",
+                    lambda given: given.claimed_days,
+                ),
+                Mistake(
+                    "sparse peak",
+                    "You used twice the dense peak, which is quoted for structured sparsity: training is dense.",
+                    lambda given: _days(given, peak=2 * given.peak),
+                ),
+                Mistake(
+                    "40 % utilisation",
+                    "You assumed a utilisation of 40 %, which is realistic; here full utilisation is asked for, as the"
+                    " invoice has it.",
+                    lambda given: _days(given, mfu=0.4),
+                ),
+                Mistake(
+                    "2ND",
+                    "The days belong to 2ND, the forward pass alone.",
+                    lambda given: _days(given, flop=2 * given.N * given.D),
+                ),
+            ),
+        ),
+        Value(
+            "dollars",
+            1,
+            "dollars",
+            _dollars,
+            "dollars",
+            0.02,
+            None,
+            (
+                Mistake(
+                    "price per day",
+                    "You took the price for a day: it is for an hour.",
+                    lambda given: _dollars(given) / 24,
+                ),
+                Mistake(
+                    "invoice",
+                    "This is the invoice's own number. It follows from its days, which are wrong.",
+                    lambda given: given.claimed_dollars,
+                ),
+                Mistake(
+                    "from the invoice's compute",
+                    "The price follows from the invoice's compute, which is wrong. Use your own days.",
+                    lambda given: 24 * given.price * _days(given, flop=given.claimed_flop),
+                ),
+                Mistake(
+                    "40 % utilisation",
+                    "You assumed a utilisation of 40 %, which is realistic; here full utilisation is asked for.",
+                    lambda given: _dollars(given) / 0.4,
+                ),
+            ),
+        ),
+        Verdicts(
+            "which step follows from the one before",
+            1,
+            "follows",
+            lambda given: (False, False, True),
+            ("From N and D to FLOP", "From the invoice's FLOP to its days", "From the invoice's days to its dollars"),
+            (
+                "compare 6ND with the invoice's compute, power of ten by power of ten.",
+                "take the invoice's FLOP as given and divide by what an A100 does in a day.",
+                "take the invoice's days as given: days times 24 times the price of an hour.",
+            ),
+        ),
     ),
     hints=(
-        "Check each step on its own: compute from N and D, days from compute, dollars from days. An invoice can hold one right step on top of two wrong ones.",
+        (
+            "Check each step on its own: compute from N and D, days from compute, dollars from days. An invoice can"
+            " hold one right step on top of two wrong ones."
+        ),
         "C = 6ND. Days = C / (peak × 86,400). Dollars = days × 24 × price.",
-        "flop = 6 * n.N * n.D; days = flop / n.peak / 86400; dollars = days * 24 * n.price. For `follows`, redo each step from the invoice's own number before it.",
+        (
+            "flop = 6 * n.N * n.D; days = flop / n.peak / 86400; dollars = days * 24 * n.price. For `follows`, redo"
+            " each step from the invoice's own number before it."
+        ),
     ),
 )
 
@@ -746,13 +1372,28 @@ INVOICE = Exercise(
 
 
 def _waste_cases(rng: np.random.Generator) -> list[tuple[Any, ...]]:
-    known = [(k, law.alpha, law.beta) for law in (published.HOFFMANN_2022, published.BESIROGLU_2024) for k in (0.5, 2.0)]
-    return [*known, *((float(np.exp(rng.choice([-1, 1]) * rng.uniform(0.3, 2))), float(rng.uniform(0.2, 0.3)), float(rng.uniform(0.35, 0.5))) for _ in range(8)),
-            (1.0, 0.3, 0.4)]
+    known = [
+        (k, law.alpha, law.beta) for law in (published.HOFFMANN_2022, published.BESIROGLU_2024) for k in (0.5, 2.0)
+    ]
+    return [
+        *known,
+        *(
+            (
+                float(np.exp(rng.choice([-1, 1]) * rng.uniform(0.3, 2))),
+                float(rng.uniform(0.2, 0.3)),
+                float(rng.uniform(0.35, 0.5)),
+            )
+            for _ in range(8)
+        ),
+        (1.0, 0.3, 0.4),
+    ]
 
 
 def _waste_arrays(rng: np.random.Generator) -> list[tuple[Any, ...]]:
-    return [(np.array([0.25, 0.5, 1.0, 2.0, 4.0]), float(rng.uniform(0.2, 0.3)), float(rng.uniform(0.35, 0.5))) for _ in range(2)]
+    return [
+        (np.array([0.25, 0.5, 1.0, 2.0, 4.0]), float(rng.uniform(0.2, 0.3)), float(rng.uniform(0.35, 0.5)))
+        for _ in range(2)
+    ]
 
 
 def _relative_excess(k: Any, alpha: float, beta: float) -> Any:
@@ -774,22 +1415,59 @@ def _gamma(alpha: float, beta: float) -> float:
 
 
 _WASTE_MISTAKES = (
-    Mistake("percent of the excess loss", "This is how much higher the reducible loss is. One more step: which budget would have reached it?",
-            lambda k, alpha, beta: 100 * (_relative_excess(k, alpha, beta) - 1)),
-    Mistake("gamma for 1 / gamma", "The exponent is upside down: the excess falls as C^-gamma, so the budget goes as the excess to the power -1/gamma.",
-            lambda k, alpha, beta: 100 * (_relative_excess(k, alpha, beta) ** _gamma(alpha, beta) - 1)),
-    Mistake("weights exchanged", "The shares of the two terms are exchanged. At the optimum the model term is beta / (alpha + beta) of the excess: the faster term to fall is the smaller.",
-            lambda k, alpha, beta: 100 * (((alpha * np.asarray(k) ** -alpha + beta * np.asarray(k) ** beta) / (alpha + beta)) ** (1 / _gamma(alpha, beta)) - 1)),
-    Mistake("alpha and beta exchanged", "alpha and beta have changed places, or the signs of the exponents of k have, which comes to the same. A larger model lowers the model "
-            "term, to which alpha belongs, and on the same budget raises the data term.", lambda k, alpha, beta: _waste(k, beta, alpha)),
-    Mistake("of the spent", "This is the share of what was spent. Asked for is how much more was spent than needed.",
-            lambda k, alpha, beta: 100 * (1 - 1 / (1 + _waste(k, alpha, beta) / 100))),
-    Mistake("a fraction", "This is a fraction; asked for are percent.", lambda k, alpha, beta: _waste(k, alpha, beta) / 100),
-    Mistake("a factor", "This is the ratio of budgets in percent; subtract the 100.", lambda k, alpha, beta: 100 + _waste(k, alpha, beta)),
-    Mistake("only D", "On the same budget a model k times as large gets 1/k of the tokens: both terms change.",
-            lambda k, alpha, beta: 100 * (((beta + alpha * np.asarray(k) ** beta) / (alpha + beta)) ** (1 / _gamma(alpha, beta)) - 1)),
-    Mistake("equal shares", "The two terms are not equally large at the optimum: alpha times the one equals beta times the other.",
-            lambda k, alpha, beta: 100 * (((np.asarray(k) ** -alpha + np.asarray(k) ** beta) / 2) ** (1 / _gamma(alpha, beta)) - 1)),
+    Mistake(
+        "percent of the excess loss",
+        "This is how much higher the reducible loss is. One more step: which budget would have reached it?",
+        lambda k, alpha, beta: 100 * (_relative_excess(k, alpha, beta) - 1),
+    ),
+    Mistake(
+        "gamma for 1 / gamma",
+        "The exponent is upside down: the excess falls as C^-gamma, so the budget goes as the excess to the power"
+        " -1/gamma.",
+        lambda k, alpha, beta: 100 * (_relative_excess(k, alpha, beta) ** _gamma(alpha, beta) - 1),
+    ),
+    Mistake(
+        "weights exchanged",
+        "The shares of the two terms are exchanged. At the optimum the model term is beta / (alpha + beta) of the"
+        " excess: the faster term to fall is the smaller.",
+        lambda k, alpha, beta: 100
+        * (
+            ((alpha * np.asarray(k) ** -alpha + beta * np.asarray(k) ** beta) / (alpha + beta))
+            ** (1 / _gamma(alpha, beta))
+            - 1
+        ),
+    ),
+    Mistake(
+        "alpha and beta exchanged",
+        "alpha and beta have changed places, or the signs of the exponents of k have, which comes to the same. A larger"
+        " model lowers the model term, to which alpha belongs, and on the same budget raises the data term.",
+        lambda k, alpha, beta: _waste(k, beta, alpha),
+    ),
+    Mistake(
+        "of the spent",
+        "This is the share of what was spent. Asked for is how much more was spent than needed.",
+        lambda k, alpha, beta: 100 * (1 - 1 / (1 + _waste(k, alpha, beta) / 100)),
+    ),
+    Mistake(
+        "a fraction", "This is a fraction; asked for are percent.", lambda k, alpha, beta: _waste(k, alpha, beta) / 100
+    ),
+    Mistake(
+        "a factor",
+        "This is the ratio of budgets in percent; subtract the 100.",
+        lambda k, alpha, beta: 100 + _waste(k, alpha, beta),
+    ),
+    Mistake(
+        "only D",
+        "On the same budget a model k times as large gets 1/k of the tokens: both terms change.",
+        lambda k, alpha, beta: 100
+        * (((beta + alpha * np.asarray(k) ** beta) / (alpha + beta)) ** (1 / _gamma(alpha, beta)) - 1),
+    ),
+    Mistake(
+        "equal shares",
+        "The two terms are not equally large at the optimum: alpha times the one equals beta times the other.",
+        lambda k, alpha, beta: 100
+        * (((np.asarray(k) ** -alpha + np.asarray(k) ** beta) / 2) ** (1 / _gamma(alpha, beta)) - 1),
+    ),
 )
 
 
@@ -806,26 +1484,77 @@ def _basin(attempt: Attempt) -> None:
 
 
 TWOFOLD = Exercise(
-    "ch05.twofold", "Twice too large", kind="stretch", difficulty=5, minutes=15,
-    goal="Write `waste(k, alpha, beta)`: the budget that a model of k times the best size wastes, in percent of the compute that would have reached the same loss. "
-         "Note what is *not* among the arguments, and say why.",
+    "ch05.twofold",
+    "Twice too large",
+    kind="stretch",
+    difficulty=5,
+    minutes=15,
+    goal=(
+        "Write `waste(k, alpha, beta)`: the budget that a model of k times the best size wastes, in percent of the"
+        " compute that would have reached the same loss. Note what is *not* among the arguments, and say why."
+    ),
     success="twice too large wastes between 15 and 20 percent under the published laws, at 1e19 FLOP as at 1e25.",
     answers=(Answer("waste", "your function, without parentheses"), Answer("why", '"a", "b" or "c"')),
     parts=(
-        Agrees("the waste", 2, "waste", _waste_cases, _waste, ("waste",), ("percent",), (), _WASTE_MISTAKES, 1e-6),
+        Agrees(
+            "the waste",
+            2,
+            "waste",
+            _waste_cases,
+            _waste,
+            ("waste",),
+            ("percent",),
+            (),
+            _WASTE_MISTAKES,
+            1e-6,
+            absolute=1e-6,
+        ),
         Holds("nothing at k = 1, and more the further away", 1, ("waste",), _basin),
-        Agrees("it takes an array of k", 1, "waste", _waste_arrays, _waste, ("waste",), ("percent",), (), _WASTE_MISTAKES, 1e-6),
-        Choice("why it does not depend on C", 1, "why", {
-            "a": "E cancels in the *excess* loss, it is true, but the excess itself still falls with C. Why does its *relative* change not?",
-            "b": "",
-            "c": "How a law was fitted does not change what it says. Look at the two terms along the line of optima.",
-        }, lambda given: "b", {"(a)": "a", "(b)": "b", "(c)": "c"}),
+        Agrees(
+            "it takes an array of k",
+            1,
+            "waste",
+            _waste_arrays,
+            _waste,
+            ("waste",),
+            ("percent",),
+            (),
+            _WASTE_MISTAKES,
+            1e-6,
+            absolute=1e-6,
+        ),
+        Choice(
+            "why it does not depend on C",
+            1,
+            "why",
+            {
+                "a": (
+                    "E cancels in the *excess* loss, it is true, but the excess itself still falls with C. Why does its"
+                    " *relative* change not?"
+                ),
+                "b": "",
+                "c": (
+                    "How a law was fitted does not change what it says. Look at the two terms along the line of optima."
+                ),
+            },
+            lambda given: "b",
+            {"(a)": "a", "(b)": "b", "(c)": "c"},
+        ),
     ),
     hints=(
-        "Write the excess loss L - E at k times the best size, on the same budget, as a multiple of the excess at the best size. Then ask which smaller budget has that excess at its own best size.",
-        "At the optimum the model term is beta / (alpha + beta) of the excess, the data term alpha / (alpha + beta). k changes them by k^-alpha and k^beta. "
-        "Along the optima the excess falls as C^-gamma with gamma = alpha beta / (alpha + beta).",
-        "r = (beta * k**-alpha + alpha * k**beta) / (alpha + beta); gamma = alpha * beta / (alpha + beta); return 100 * (r ** (1 / gamma) - 1)",
+        (
+            "Write the excess loss L - E at k times the best size, on the same budget, as a multiple of the excess at"
+            " the best size. Then ask which smaller budget has that excess at its own best size."
+        ),
+        (
+            "At the optimum the model term is beta / (alpha + beta) of the excess, the data term alpha / (alpha +"
+            " beta). k changes them by k^-alpha and k^beta. Along the optima the excess falls as C^-gamma with gamma ="
+            " alpha beta / (alpha + beta)."
+        ),
+        (
+            "r = (beta * k**-alpha + alpha * k**beta) / (alpha + beta); gamma = alpha * beta / (alpha + beta); return"
+            " 100 * (r ** (1 / gamma) - 1)"
+        ),
     ),
 )
 
@@ -864,33 +1593,97 @@ def _interval_mistakes(end: int) -> tuple[Mistake, ...]:
 
     side = 1.96 * (2 * end - 1)
     return (
-        Mistake("80 % interval", "This is the 10th or 90th percentile, an 80 % interval, as the paper quotes its exponents. Asked for are 95 %.",
-                lambda given: _ends(given, 0.1, 0.9)[end]),
-        Mistake("standard error", "This is the interval of an average: you divided by the square root of the number of runs. The refits themselves already are the spread of the estimate.",
-                lambda given: median(given) + side * normal(given)),
+        Mistake(
+            "80 % interval",
+            "This is the 10th or 90th percentile, an 80 % interval, as the paper quotes its exponents. Asked for are"
+            " 95 %.",
+            lambda given: _ends(given, 0.1, 0.9)[end],
+        ),
+        Mistake(
+            "standard error",
+            "This is the interval of an average: you divided by the square root of the number of runs. The refits"
+            " themselves already are the spread of the estimate.",
+            lambda given: median(given) + side * normal(given),
+        ),
         Mistake("ends exchanged", "The two ends are exchanged.", lambda given: _ends(given, 0.025, 0.975)[1 - end]),
-        Mistake("upside down", "These are parameters per token: asked for are tokens per parameter.", lambda given: 1 / _ends(given, 0.025, 0.975)[end]),
+        Mistake(
+            "upside down",
+            "These are parameters per token: asked for are tokens per parameter.",
+            lambda given: 1 / _ends(given, 0.025, 0.975)[end],
+        ),
     )
 
 
 INTERVAL = Exercise(
-    "ch05.interval", "How well is twenty known?", kind="use", difficulty=3, minutes=7, given=_interval_numbers, seconds=15.0,
-    goal="Fit the 240 runs, refit them a thousand times with resampled runs, and give the 95 % interval of the compute-optimal tokens per parameter at one budget.",
+    "ch05.interval",
+    "How well is twenty known?",
+    kind="use",
+    difficulty=3,
+    minutes=7,
+    given=_interval_numbers,
+    seconds=15.0,
+    goal=(
+        "Fit the 240 runs, refit them a thousand times with resampled runs, and give the 95 % interval of the"
+        " compute-optimal tokens per parameter at one budget."
+    ),
     success="your interval is wide: its upper end is several times its lower one, and 20 lies inside.",
-    answers=(Answer("low", "lower end"), Answer("high", "upper end"), Answer("rule", '"contradicted", "confirmed" or "not contradicted"')),
+    answers=(
+        Answer("low", "lower end"),
+        Answer("high", "upper end"),
+        Answer("rule", '"contradicted", "confirmed" or "not contradicted"'),
+    ),
     parts=(
-        Value("lower end", 1, "low", lambda given: _ends(given, 0.025, 0.975)[0], "tokens per parameter", 0.15, None, _interval_mistakes(0)),
-        Value("upper end", 1, "high", lambda given: _ends(given, 0.025, 0.975)[1], "tokens per parameter", 0.15, None, _interval_mistakes(1)),
-        Choice("what the interval says about 20", 1, "rule", {
-            "contradicted": "Does 20 lie inside your interval or outside?",
-            "confirmed": "20 lies inside, and so do 12 and 28. Does an interval that wide confirm any of them?",
-            "not contradicted": "",
-        }, lambda given: "not contradicted", {"no": "not contradicted", "compatible": "not contradicted", "refuted": "contradicted", "proved": "confirmed"}),
+        Value(
+            "lower end",
+            1,
+            "low",
+            lambda given: _ends(given, 0.025, 0.975)[0],
+            "tokens per parameter",
+            0.15,
+            None,
+            _interval_mistakes(0),
+        ),
+        Value(
+            "upper end",
+            1,
+            "high",
+            lambda given: _ends(given, 0.025, 0.975)[1],
+            "tokens per parameter",
+            0.15,
+            None,
+            _interval_mistakes(1),
+        ),
+        Choice(
+            "what the interval says about 20",
+            1,
+            "rule",
+            {
+                "contradicted": "Does 20 lie inside your interval or outside?",
+                "confirmed": "20 lies inside, and so do 12 and 28. Does an interval that wide confirm any of them?",
+                "not contradicted": "",
+            },
+            lambda given: "not contradicted",
+            {
+                "no": "not contradicted",
+                "compatible": "not contradicted",
+                "refuted": "contradicted",
+                "proved": "confirmed",
+            },
+        ),
     ),
     hints=(
-        "One fit gives one number. Draw the 240 runs again, with replacement, fit again, and look how the number moves: that is the bootstrap, and `fit(...)` has it built in.",
-        "`result = fit(ChinchillaLaw, N=..., D=..., L=...)`, then `result.bootstrap(1000, seed=0).interval(quantity, 0.95)`, where quantity is a function of a law.",
-        "low, high = result.bootstrap(1000, seed=0).interval(lambda law: law.optimal(numbers.C).tokens_per_param, 0.95)",
+        (
+            "One fit gives one number. Draw the 240 runs again, with replacement, fit again, and look how the number"
+            " moves: that is the bootstrap, and `fit(...)` has it built in."
+        ),
+        (
+            "`result = fit(ChinchillaLaw, N=..., D=..., L=...)`, then `result.bootstrap(1000,"
+            " seed=0).interval(quantity, 0.95)`, where quantity is a function of a law."
+        ),
+        (
+            "low, high = result.bootstrap(1000, seed=0).interval(lambda law: law.optimal(numbers.C).tokens_per_param,"
+            " 0.95)"
+        ),
     ),
     prepare=lambda given: _ratios(given.C),
 )

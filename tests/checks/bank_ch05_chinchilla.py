@@ -1,7 +1,7 @@
 """What people answer to the exercises of chapter 5: right in different styles, and wrong in the ways they really are.
 
-Written as learners write it, apart from the checks' own mistakes. An entry of `WRONG` says which diagnosis should name it, or
-"" where it is only to be rejected. `answers` takes the exercise's numbers and returns what `check` is given.
+Written as learners write it, apart from the checks' own mistakes. An entry of `WRONG` says which diagnosis should name
+it, or "" where it is only to be rejected. `answers` takes the exercise's numbers and returns what `check` is given.
 """
 
 from __future__ import annotations
@@ -101,13 +101,23 @@ _boots: dict[int, Any] = {}
 
 
 def exponent(**changes: str) -> float:
-    keep = {"hyperparameters": "base", "warmup": "short", "lr_schedule": "cosine_matched", "param_count_rule": "non_embedding_with_head",
-            "loss_split": "validation", **changes}
+    keep = {
+        "hyperparameters": "base",
+        "warmup": "short",
+        "lr_schedule": "cosine_matched",
+        "param_count_rule": "non_embedding_with_head",
+        "loss_split": "validation",
+        **changes,
+    }
     runs = datasets.load("kaplan_vs_chinchilla_isoflop")
     for column, value in keep.items():
         runs = runs[runs[column] == value]
     groups = list(runs.groupby("flops"))
-    return float(np.polyfit(np.log([C for C, _ in groups]), np.log([valley_centred(g.params, g.loss_nats) for _, g in groups]), 1)[0])
+    return float(
+        np.polyfit(
+            np.log([C for C, _ in groups]), np.log([valley_centred(g.params, g.loss_nats) for _, g in groups]), 1
+        )[0]
+    )
 
 
 def law_tokens(law: ChinchillaLaw, n: Given) -> list[float]:
@@ -141,11 +151,23 @@ def swap(answers: tuple[Any, ...], **changes: Any) -> tuple[Any, ...]:
 
 
 RIGHT: dict[str, list[Entry]] = {
-    "ch05.optimum": [Entry("formula", lambda n: (optimum_formula,)), Entry("library", lambda n: (optimum_library,)), Entry("logarithms, as a dict", lambda n: (optimum_logs,))],
+    "ch05.optimum": [
+        Entry("formula", lambda n: (optimum_formula,)),
+        Entry("library", lambda n: (optimum_library,)),
+        Entry("logarithms, as a dict", lambda n: (optimum_logs,)),
+    ],
     "ch05.rule": [
         Entry("lists", rule_right),
-        Entry("arrays, text and rounding", lambda n: (np.array(n.sizes) * 20, [f"{D / 20:.3g}" for D in n.tokens], tuple(float(f"{x:.3g}") for x in law_tokens(H, n)),
-                                                      np.array(law_tokens(R, n)), np.float64(rule_right(n)[4]))),
+        Entry(
+            "arrays, text and rounding",
+            lambda n: (
+                np.array(n.sizes) * 20,
+                [f"{D / 20:.3g}" for D in n.tokens],
+                tuple(float(f"{x:.3g}") for x in law_tokens(H, n)),
+                np.array(law_tokens(R, n)),
+                np.float64(rule_right(n)[4]),
+            ),
+        ),
     ],
     "ch05.valley": [
         Entry("another polynomial", lambda n: (valley_centred, exponent())),
@@ -160,24 +182,46 @@ RIGHT: dict[str, list[Entry]] = {
     ],
     "ch05.options": [
         Entry("by compute_for_loss", options_right),
-        Entry("by overhead, as text", lambda n: ([f"{100 * allocate.overhead(H, N, D):.1f} %" for N, D in zip(n.N, n.D)], 100 * allocate.overhead(R, np.array(n.N), np.array(n.D)),
-                                                 "Depends on the law.", "Smaller model, more data")),
+        Entry(
+            "by overhead, as text",
+            lambda n: (
+                [f"{100 * allocate.overhead(H, N, D):.1f} %" for N, D in zip(n.N, n.D)],
+                100 * allocate.overhead(R, np.array(n.N), np.array(n.D)),
+                "Depends on the law.",
+                "Smaller model, more data",
+            ),
+        ),
     ],
     "ch05.invoice": [
         Entry("formula", lambda n: (*invoice(n), [False, False, True])),
-        Entry("library and rounding", lambda n: (f"{compute.train_flop(n.N, n.D):.2e}", round(invoice(n)[1]), np.float64(round(invoice(n)[2], -2)), ("no", "no", "yes"))),
+        Entry(
+            "library and rounding",
+            lambda n: (
+                f"{compute.train_flop(n.N, n.D):.2e}",
+                round(invoice(n)[1]),
+                np.float64(round(invoice(n)[2], -2)),
+                ("no", "no", "yes"),
+            ),
+        ),
     ],
-    "ch05.twofold": [Entry("formula", lambda n: (waste_formula, "b")), Entry("through a law", lambda n: (waste_law, "B"))],
+    "ch05.twofold": [
+        Entry("formula", lambda n: (waste_formula, "b")),
+        Entry("through a law", lambda n: (waste_law, "B")),
+    ],
     "ch05.interval": [
         Entry("bootstrap", lambda n: (*interval(n), "not contradicted")),
-        Entry("rounded, another seed", lambda n: (*(float(f"{x:.2g}") for x in interval(n, seed=12)), "Not contradicted")),
+        Entry(
+            "rounded, another seed", lambda n: (*(float(f"{x:.2g}") for x in interval(n, seed=12)), "Not contradicted")
+        ),
     ],
 }
 
 
 def _arm() -> dict[str, Any]:
     runs = datasets.load("kaplan_vs_chinchilla_isoflop").query(
-        "hyperparameters == 'base' and warmup == 'short' and lr_schedule == 'cosine_matched' and param_count_rule == 'non_embedding_with_head' and loss_split == 'validation'")
+        "hyperparameters == 'base' and warmup == 'short' and lr_schedule == 'cosine_matched' and param_count_rule =="
+        " 'non_embedding_with_head' and loss_split == 'validation'"
+    )
     return {"C": runs.flops, "N": runs.params, "L": runs.loss_nats}
 
 
@@ -428,6 +472,7 @@ def exchanged(*pairs: tuple[str, str]) -> Callable[[Given], tuple[Any, ...]]:
         for a, b in pairs:
             constants[a], constants[b] = constants[b], constants[a]
         return (constants,)
+
     return answers
 
 
@@ -457,14 +502,32 @@ WRONG: dict[str, list[Entry]] = {
         Entry("multiplied", rule_with(a1=lambda n: [D * 20 for D in n.tokens]), "multiplied"),
         Entry("billions", rule_with(a0=lambda n: [20 * N / 1e9 for N in n.sizes]), "power of ten"),
         Entry("compute", rule_with(a0=lambda n: [6 * N * 20 * N for N in n.sizes]), "compute"),
-        Entry("laws exchanged", rule_with(a2=lambda n: law_tokens(R, n), a3=lambda n: law_tokens(H, n)), "laws exchanged"),
-        Entry("tokens per parameter", rule_with(a2=lambda n: [law_tokens(H, n)[i] / N for i, N in enumerate(n.sizes)]), "ratio"),
-        Entry("at the rule's budget", rule_with(a3=lambda n: [R.optimal(6 * N * 20 * N).D for N in n.sizes]), "tokens at the rule's budget"),
-        Entry("inverse question", rule_with(a3=lambda n: [R.optimal_for_tokens(N).N for N in n.sizes]), "N and D exchanged"),
+        Entry(
+            "laws exchanged", rule_with(a2=lambda n: law_tokens(R, n), a3=lambda n: law_tokens(H, n)), "laws exchanged"
+        ),
+        Entry(
+            "tokens per parameter",
+            rule_with(a2=lambda n: [law_tokens(H, n)[i] / N for i, N in enumerate(n.sizes)]),
+            "ratio",
+        ),
+        Entry(
+            "at the rule's budget",
+            rule_with(a3=lambda n: [R.optimal(6 * N * 20 * N).D for N in n.sizes]),
+            "tokens at the rule's budget",
+        ),
+        Entry(
+            "inverse question",
+            rule_with(a3=lambda n: [R.optimal_for_tokens(N).N for N in n.sizes]),
+            "N and D exchanged",
+        ),
         Entry("trillions", rule_with(a2=lambda n: [D / 1e12 for D in law_tokens(H, n)]), "power of ten"),
         Entry("rule for the law", rule_with(a2=lambda n: [20 * N for N in n.sizes]), "20 tokens per parameter"),
         Entry("ratio upside down", rule_with(a4=lambda n: 1 / rule_right(n)[4]), "upside down"),
-        Entry("difference", rule_with(a4=lambda n: max(a - b for a, b in zip(law_tokens(H, n), law_tokens(R, n)))), "difference"),
+        Entry(
+            "difference",
+            rule_with(a4=lambda n: max(a - b for a, b in zip(law_tokens(H, n), law_tokens(R, n)))),
+            "difference",
+        ),
         Entry("one is wrong", rule_with(a0=lambda n: [20 * N * (1 if i else 1.3) for i, N in enumerate(n.sizes)])),
     ],
     "ch05.valley": [
@@ -479,8 +542,24 @@ WRONG: dict[str, list[Entry]] = {
         Entry("log of the loss", lambda n: (valley_log_loss, exponent())),
         Entry("exponent of D", lambda n: (valley_centred, 1 - exponent()), "exponent of D"),
         Entry("slope upside down", lambda n: (valley_centred, 1 / exponent()), "upside down"),
-        Entry("long warm-up", lambda n: (valley_centred, exponent(warmup="long", lr_schedule="cosine_long")), "long warm-up"),
-        Entry("Kaplan's count", lambda n: (valley_centred, exponent(warmup="long", lr_schedule="cosine_long", param_count_rule="non_embedding_no_head", loss_split="train")), "Kaplan's count"),
+        Entry(
+            "long warm-up",
+            lambda n: (valley_centred, exponent(warmup="long", lr_schedule="cosine_long")),
+            "long warm-up",
+        ),
+        Entry(
+            "Kaplan's count",
+            lambda n: (
+                valley_centred,
+                exponent(
+                    warmup="long",
+                    lr_schedule="cosine_long",
+                    param_count_rule="non_embedding_no_head",
+                    loss_split="train",
+                ),
+            ),
+            "Kaplan's count",
+        ),
     ],
     "ch05.objective": [
         Entry("mean", lambda n: (objective_mean,), "averaged"),
@@ -509,14 +588,20 @@ WRONG: dict[str, list[Entry]] = {
         Entry("laws exchanged", options_with(a0=lambda n: wasted(R, n), a1=lambda n: wasted(H, n)), "laws exchanged"),
         Entry("options exchanged", options_with(a0=lambda n: wasted(H, n)[::-1]), "options exchanged"),
         Entry("fractions", options_with(a1=lambda n: [x / 100 for x in wasted(R, n)]), "power of ten"),
-        Entry("percent of loss", options_with(a0=lambda n: [100 * (H(N, D) / H.optimal(n.C).L - 1) for N, D in zip(n.N, n.D)]), "percent of loss"),
+        Entry(
+            "percent of loss",
+            options_with(a0=lambda n: [100 * (H(N, D) / H.optimal(n.C).L - 1) for N, D in zip(n.N, n.D)]),
+            "percent of loss",
+        ),
         Entry("nats", options_with(a1=lambda n: [R(N, D) - R.optimal(n.C).L for N, D in zip(n.N, n.D)]), "nats"),
         Entry("of the spent", options_with(a1=lambda n: [100 * x / (100 + x) for x in wasted(R, n)]), "of the spent"),
         Entry("ratio", options_with(a0=lambda n: [100 + x for x in wasted(H, n)]), "a factor"),
         Entry("claim holds", options_with(a2=lambda n: "holds"), "chose holds"),
         Entry("claim fails", options_with(a2=lambda n: "fails"), "chose fails"),
         Entry("less data", options_with(a3=lambda n: "larger model, less data"), "chose larger model, less data"),
-        Entry("longer on less", options_with(a3=lambda n: "the same model, less data"), "chose the same model, less data"),
+        Entry(
+            "longer on less", options_with(a3=lambda n: "the same model, less data"), "chose the same model, less data"
+        ),
         Entry("another word", options_with(a2=lambda n: "maybe"), "not an option"),
     ],
     "ch05.invoice": [
@@ -524,7 +609,11 @@ WRONG: dict[str, list[Entry]] = {
         Entry("4ND", invoice_with(a0=lambda n: 4 * n.N * n.D), "4ND"),
         Entry("ND", invoice_with(a0=lambda n: n.N * n.D), "ND"),
         Entry("N in billions", invoice_with(a0=lambda n: 6 * n.N / 1e9 * n.D), "power of ten"),
-        Entry("believed", invoice_with(a0=lambda n: n.claimed_flop, a1=lambda n: n.claimed_days, a2=lambda n: n.claimed_dollars), "invoice"),
+        Entry(
+            "believed",
+            invoice_with(a0=lambda n: n.claimed_flop, a1=lambda n: n.claimed_days, a2=lambda n: n.claimed_dollars),
+            "invoice",
+        ),
         Entry("hours", invoice_with(a1=lambda n: 6 * n.N * n.D / n.peak / 3600), "hours"),
         Entry("seconds", invoice_with(a1=lambda n: 6 * n.N * n.D / n.peak), "seconds"),
         Entry("sparse", invoice_with(a1=lambda n: 6 * n.N * n.D / 624e12 / 86400), "sparse peak"),
@@ -552,7 +641,11 @@ WRONG: dict[str, list[Entry]] = {
         Entry("80 %", lambda n: (*interval(n, 0.8), "not contradicted"), "80 % interval"),
         Entry("ends exchanged", lambda n: (*interval(n)[::-1], "not contradicted"), "ends exchanged"),
         Entry("parameters per token", lambda n: (*(1 / x for x in interval(n)), "not contradicted"), "upside down"),
-        Entry("standard error", lambda n: (_median(n) - _spread(n), _median(n) + _spread(n), "not contradicted"), "standard error"),
+        Entry(
+            "standard error",
+            lambda n: (_median(n) - _spread(n), _median(n) + _spread(n), "not contradicted"),
+            "standard error",
+        ),
         Entry("confirmed", lambda n: (*interval(n), "confirmed"), "chose confirmed"),
         Entry("contradicted", lambda n: (*interval(n), "contradicted"), "chose contradicted"),
         Entry("no number", lambda n: ("about 8", interval(n)[1], "not contradicted"), "text"),
@@ -567,4 +660,6 @@ def _median(n: Given) -> float:
 def _spread(n: Given) -> float:
     interval(n)
     values = _boots[11].values(lambda law: law.optimal(n.C).tokens_per_param)
-    return float(1.96 * np.std(values) / math.sqrt(len(datasets.load("chinchilla_fig4_points").query("not dropped_by_epoch"))))
+    return float(
+        1.96 * np.std(values) / math.sqrt(len(datasets.load("chinchilla_fig4_points").query("not dropped_by_epoch")))
+    )
