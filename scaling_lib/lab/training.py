@@ -54,7 +54,7 @@ class Row:
     seconds, cpu_seconds : float
         Wall and processor time of the training alone.
     tokens_per_second, peak_share : float
-        Speed; 6ND over the machine's measured float32 matrix-multiply peak.
+        Speed; 6ND (non-embedding) over the machine's measured float32 matrix-multiply peak, by processor time on the CPU.
     versions : str
         What the numbers depend on.
     """
@@ -118,7 +118,9 @@ def _row(run: Run, loss: float, excess: float, error: float, curve: Curve, secon
         hash=run.hash, N_non_embedding=counts.non_embedding, N_with_head=counts.with_head, N_total=counts.total,
         D=run.D, C_non_embedding=flop * counts.non_embedding, C_total=flop * counts.total,
         loss=loss, excess=excess, excess_se=error, curve=tuple(curve), seconds=seconds, cpu_seconds=cpu,
-        tokens_per_second=run.D / seconds, peak_share=flop * counts.non_embedding / seconds / peak, versions=versions())
+        tokens_per_second=run.D / seconds,
+        peak_share=flop * counts.non_embedding / (cpu if run.device == "cpu" else seconds) / peak,
+        versions=versions())
 
 
 def train_branches(runs: Sequence[Run]) -> list[Row]:
