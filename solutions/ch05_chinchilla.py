@@ -118,7 +118,7 @@ check("ch05.rule", tokens_for, params_for, by_hoffmann, by_replication, apart)
 
 # %% [markdown] name="rule-after"
 # Both laws describe the same experiments, yet they ask for different numbers of tokens, and the further from the
-# experiments the more so. Much of it is rounding: two digits of an exponent are not enough to go from a model of a
+# experiments the more so. Part of it is rounding: two digits of an exponent are not enough to go from a model of a
 # billion parameters to one of a hundred. The chapter takes that apart; keep it in mind until the last exercise.
 
 # %% [markdown] name="valley-task"
