@@ -43,7 +43,7 @@ def test_two_steps() -> None:
     with pytest.raises(ValueError, match="predicts a loss"):
         TwoStep(SigmoidAccuracy(a=1, k=1, L0=1, b=0), SigmoidAccuracy(a=1, k=1, L0=1, b=0))
     with pytest.raises(ValueError, match="loss is 'H'"):
-        TwoStep("H", SigmoidAccuracy(a=1, k=1, L0=1, b=0))  # type: ignore[arg-type]
+        TwoStep("H", SigmoidAccuracy(a=1, k=1, L0=1, b=0))
     assert isinstance(
         TwoStep(KaplanN(N_c=8.8e13, alpha_N=0.076), SigmoidAccuracy(a=0.7, k=2, L0=2, b=0.25))(1e9), float
     )

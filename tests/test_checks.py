@@ -808,7 +808,7 @@ def published_error() -> None:
 def test_help_lists_everything_and_takes_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     everything = help_me("all")
     assert "Help, I am getting" in repr(everything) and "<table" in everything._repr_html_()
-    assert help_me(KeyError).paragraphs  # type: ignore[union-attr]
+    assert help_me(KeyError).paragraphs
     monkeypatch.setattr(sys, "last_value", NameError("name 'x' is not defined"), raising=False)
     assert "since the kernel started" in repr(help_me())
     for trouble in _help.TROUBLES:
@@ -819,7 +819,7 @@ def test_cells_wait_for_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     with needs("ch05.optimum"):
         raise NotImplementedError
     with needs("ch05.rule"):
-        ... * 2  # type: ignore[operator]
+        ... * 2
     assert capsys.readouterr().out.count("Solve it first") == 2
     with pytest.raises(ZeroDivisionError), needs("ch05.optimum"):
         1 / 0

@@ -70,7 +70,7 @@ def test_grouped_heads_and_gates_change_what_they_should() -> None:
 def test_shapes_are_checked(wrong: dict[str, object]) -> None:
     good: dict[str, object] = {"n_layer": 2, "d_model": 64, "n_heads": 8, "vocab": 100, "n_ctx": 16}
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Transformer(**{**good, **wrong})  # type: ignore[arg-type]
+        Transformer(**{**good, **wrong})
 
 
 def test_attention_share() -> None:
@@ -217,4 +217,4 @@ def test_cache() -> None:
     with pytest.raises(ValueError, match="dtype is 'fp64'"):
         compute.kv_cache_bytes(LLAMA_3_8B, 1, dtype="fp64")
     with pytest.raises(ValueError, match=r"model is 7e\+09|model is 7000000000"):
-        compute.inference_memory(7e9, tokens=1)  # type: ignore[arg-type]
+        compute.inference_memory(7e9, tokens=1)

@@ -127,7 +127,7 @@ def test_text_that_looks_like_a_missing_value_stays_text() -> None:
 @pytest.mark.parametrize("call", [datasets.load, datasets.about])
 def test_an_unknown_name_is_answered_with_the_nearest(call: object) -> None:
     with pytest.raises(ValueError, match=r"Did you mean 'chinchilla_fig4_points'\?"):
-        call("chinchila_fig4_point")  # type: ignore[operator]
+        call("chinchila_fig4_point")
 
 
 @settings(max_examples=40, deadline=None)
@@ -136,7 +136,7 @@ def test_nothing_but_a_name_is_accepted(bad: object) -> None:
     if isinstance(bad, str) and bad in NAMES:
         return
     with pytest.raises(ValueError, match="name is .*expected one of"):
-        datasets.load(bad)  # type: ignore[arg-type]
+        datasets.load(bad)
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing"])
@@ -203,9 +203,9 @@ def test_cards_are_frozen_hashable_and_equal_to_themselves() -> None:
     card = datasets.about("models")
     assert card == datasets.about("models") and len({card, datasets.about("models")}) == 1
     with pytest.raises(AttributeError):
-        card.rows = 1  # type: ignore[misc]
+        card.rows = 1
     with pytest.raises(TypeError):
-        card.columns["x"] = ("", "")  # type: ignore[index]
+        card.columns["x"] = ("", "")
 
 
 def test_sources_md_is_generated_from_the_catalogue(cards: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -160,8 +160,8 @@ BAD_PARTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Readout("x", "x", float("nan")), "value of x"),
     (lambda: Readout("x", "x", 1, "bogus:2"), "format"),
     (lambda: Panel(X, X, height=3), "height"),
-    (lambda: Panel(X, "y"), "axes"),  # type: ignore[arg-type]
-    (lambda: Panel(X, Y, [Dot(0, 0, "a")]), "series holds"),  # type: ignore[arg-type, list-item]
+    (lambda: Panel(X, "y"), "axes"),
+    (lambda: Panel(X, Y, [Dot(0, 0, "a")]), "series holds"),
     (lambda: Panel(Axis("x", 1, 2, "log"), Y, [Line([0, 1], [1, 1])]), "x axis is logarithmic"),
     (lambda: Panel(X, Axis("y", 1, 2, "log"), [Band([1], [0], [1])]), "y axis is logarithmic"),
     (lambda: Panel(X, Axis("y", 1, 2, "log"), marks=[Rule(-1, axis="y")]), "y axis is logarithmic"),
@@ -182,14 +182,14 @@ BAD_PARTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Choice("k", "k", {"a": "A"}, "a"), "at least two"),
     (lambda: Choice("k", "k", {"a": "A", "b": ""}, "a"), "text for both"),
     (lambda: Choice("k", "k", {"a": "A", "b": "B"}, "c"), "one of"),
-    (lambda: Toggle("k", "k", 1), "True or False"),  # type: ignore[arg-type]
+    (lambda: Toggle("k", "k", 1), "True or False"),
     (lambda: Guess("id", "q?", "x", truth=5, low=0, high=1), "truth"),
     (lambda: Guess("id", "", "x", truth=5, low=0, high=10), "question"),
     (lambda: Guess("id", "q?", "x", truth=5, low=0, high=10, options={"a": "A"}, right="b"), "right"),
     (lambda: Explorer(lambda s: plain(), [Toggle("k", "k"), Toggle("k", "k")], title="t"), "each may stand once"),
-    (lambda: Explorer(lambda s: plain(), ["slider"], title="t"), "controls holds"),  # type: ignore[list-item]
+    (lambda: Explorer(lambda s: plain(), ["slider"], title="t"), "controls holds"),
     (lambda: Explorer(lambda s: plain(), title=" "), "title"),
-    (lambda: Explorer(lambda s: {"panels": []}, title="t"), "expected a View"),  # type: ignore[arg-type, return-value]
+    (lambda: Explorer(lambda s: {"panels": []}, title="t"), "expected a View"),
     (lambda: Explorer(lambda s: View(Panel(X, Y, when="truth"), "t"), title="t"), "which has none"),
     (
         lambda: Explorer(
@@ -493,7 +493,7 @@ def test_isoflop_takes_a_fit_of_ones_own() -> None:
     explorer = isoflop(C=1e21, law=law, law_name="From the 240 points")
     assert explorer.settings["law"] == "own" and "From the 240 points" in explorer.to_html()
     with pytest.raises(ValueError, match="ChinchillaLaw"):
-        isoflop(law="hoffmann")  # type: ignore[arg-type]
+        isoflop(law="hoffmann")
     with pytest.raises(ValueError, match="at most 1e"):
         isoflop(C=1e30)
 
@@ -525,7 +525,7 @@ def test_every_sweep_that_the_page_offers_is_stored() -> None:
 )
 def test_the_stored_sweeps_can_be_computed_again(setting: tuple[float, int, float, float, str]) -> None:
     *design, estimator = setting
-    again = _sweeps.summary(_sweeps.conclusions(_sweeps.Sweep(*design), estimator))  # type: ignore[arg-type]
+    again = _sweeps.summary(_sweeps.conclusions(_sweeps.Sweep(*design), estimator))
     kept = _sweeps.stored()[_sweeps._name(*setting)]
     assert (again.low, again.median, again.high) == pytest.approx((kept.low, kept.median, kept.high), rel=1e-3)
     assert again.missing == kept.missing and np.abs(again.counts - kept.counts).sum() <= 2
@@ -586,6 +586,6 @@ def test_hand_fit_starts_badly_and_says_where() -> None:
     assert hand_fit(E=1.7).law.E == 1.7
     for bad in ({"E": 9.0}, {"gamma": 0.3}, {"alpha": "0.3"}):
         with pytest.raises(ValueError, match=next(iter(bad))):
-            hand_fit(**bad)  # type: ignore[arg-type]
+            hand_fit(**bad)
     left = explorer.view.panels[1].series[0]
     assert isinstance(left, Points) and len(left.x) == 240 and np.abs(left.y).max() <= 10

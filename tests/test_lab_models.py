@@ -319,7 +319,7 @@ def test_branches_of_one_trunk_are_the_separate_runs_bit_for_bit(model: Any) -> 
 def test_runs_without_a_common_trunk_are_refused(wrong: dict[str, Any]) -> None:
     base = {"batch": 8, "warmup": 5, "schedule": "wsd", "window": 16}
     with pytest.raises(ValueError, match="runs holds"):
-        train_branches([Run(SMALL, LagMLP(4), tokens=2048, **base), Run(SMALL, LagMLP(4), tokens=4096, **(base | wrong))])  # type: ignore[arg-type]
+        train_branches([Run(SMALL, LagMLP(4), tokens=2048, **base), Run(SMALL, LagMLP(4), tokens=4096, **(base | wrong))])
 
 
 def test_a_row_says_what_it_cost() -> None:

@@ -191,7 +191,7 @@ def test_a_full_disk_is_said_and_what_was_finished_stays(tmp_path: Path, serial:
     real = Journal.__init__
 
     def short(self: Journal, path: Path, columns: Any, file: Any, done: Any) -> None:
-        real(self, path, columns, Full(file, 1500), done)  # type: ignore[arg-type]
+        real(self, path, columns, Full(file, 1500), done)
 
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "__init__", short)
@@ -205,7 +205,7 @@ def test_a_full_disk_is_said_and_what_was_finished_stays(tmp_path: Path, serial:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full; the test above covers it")
 def test_a_really_full_device() -> None:
-    with pytest.raises(OSError, match="disk is full"), Journal.open.__func__(Journal, Path("/dev/full"), ("hash",)):  # type: ignore[attr-defined]
+    with pytest.raises(OSError, match="disk is full"), Journal.open.__func__(Journal, Path("/dev/full"), ("hash",)):
         pass
 
 
@@ -354,7 +354,7 @@ def test_every_setting_is_part_of_the_hash() -> None:
         {"cooldown": 0.1}, {"epochs": 2}, {"noise": 0.1}, {"betas": (0.9, 0.95)}, {"decay": 0.1}, {"clip": 2.0}, {"read_at": (0.5,)}, {"seed": 1}, {"device": "cuda"}]
     hashes = [replace(base, **change).hash for change in changes]
     assert len({base.hash, *hashes}) == len(changes) + 1
-    assert replace(base, tokens=8192).hash == Run(MarkovSource(vocab=8, order=2, weights=(1, 1.2, 1)), LagMLP(4.0), tokens=8192.0).hash  # type: ignore[arg-type]
+    assert replace(base, tokens=8192).hash == Run(MarkovSource(vocab=8, order=2, weights=(1, 1.2, 1)), LagMLP(4.0), tokens=8192.0).hash
 
 
 # Tasks that are not runs -----------------------------------------------------------------------------------------------------

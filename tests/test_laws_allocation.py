@@ -205,7 +205,7 @@ def test_no_demand_is_the_compute_optimum() -> None:
 
 def test_inference_refuses() -> None:
     with pytest.raises(ValueError, match="expected a ChinchillaLaw"):
-        laws.inference_optimal(M, 2.0, 1e12)  # type: ignore[arg-type]
+        laws.inference_optimal(M, 2.0, 1e12)
     with pytest.raises(ValueError, match="floor E"):
         laws.inference_optimal(H, 1.6, 1e12)
     with pytest.raises(ValueError, match="D_inf is -1"):

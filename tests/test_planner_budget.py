@@ -97,7 +97,7 @@ def test_bad_budgets_are_refused(value: object) -> None:
 ])
 def test_bad_or_contradicting_keywords_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        parse_budget("512 H100 for 30 days at 40% MFU, 95% goodput, $2/h", **wrong)  # type: ignore[arg-type]
+        parse_budget("512 H100 for 30 days at 40% MFU, 95% goodput, $2/h", **wrong)
 
 
 @settings(max_examples=60, deadline=None)

@@ -101,7 +101,7 @@ def test_the_ground_is_transparent(name: str, result: Any, refits: Any, arm: Any
     ax = FIGURES[name](None, result=result, refits=refits, arm=arm)
     assert ax.get_facecolor()[3] == 0 and ax.figure.get_facecolor()[3] == 0
     ax.figure.canvas.draw()
-    pixels = np.asarray(ax.figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
+    pixels = np.asarray(ax.figure.canvas.buffer_rgba())
     assert pixels[0, 0, 3] == 0 and (pixels[..., 3] > 200).mean() > 0.001
 
 
@@ -251,7 +251,7 @@ BAD: list[tuple[str, Callable[[], Any]]] = [
     ("rows is", lambda: plots.forest([])), ("rows is", lambda: plots.forest("abc")), (r"rows\[0\]", lambda: plots.forest([(1, 2, 3)])),
     ("wrong order", lambda: plots.forest([("a", 1, 2, 0)])), (r"rows\[0\] value", lambda: plots.forest([("a", "1", 0, 2)])),
     (r"rows\[0\] low", lambda: plots.forest([("a", 1, 0, 2)], log=True)),
-    ("dark is", lambda: plots.use_style("yes")), ("ax is", lambda: plots.alt(plt.subplots()[1])),  # type: ignore[arg-type]
+    ("dark is", lambda: plots.use_style("yes")), ("ax is", lambda: plots.alt(plt.subplots()[1])),
 ]
 
 

@@ -48,11 +48,11 @@ def test_what_compares() -> None:
 def test_losses_are_checked() -> None:
     for wrong in ({"nats_per_token": -1}, {"text": ""}, {"tokenizer": 3}, {"tokens_per_byte": 0}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            Loss(**{"nats_per_token": 2.0, "text": "C4", "tokenizer": "GPT-2", **wrong})  # type: ignore[arg-type]
+            Loss(**{"nats_per_token": 2.0, "text": "C4", "tokenizer": "GPT-2", **wrong})
     with pytest.raises(ValueError, match="tokens_per_byte is None"):
         _ = Loss(2.0, "C4", "GPT-2").bits_per_byte
     with pytest.raises(ValueError, match="first is 2"):
-        compare_losses(2.0, 2.1)  # type: ignore[arg-type]
+        compare_losses(2.0, 2.1)
     with pytest.raises(ValueError, match="perplexity is 0"):
         units.nats_from_perplexity(0.5)
     with pytest.raises(ValueError, match="beyond what doubles hold"):
