@@ -37,16 +37,16 @@ lab: $(READY) ## open JupyterLab on the exercises
 exercises: $(READY) ## regenerate the exercise and solution notebooks from solutions/*.py
 	@$(BIN)/python tools/exercises.py
 
-test: book ## run every test: units, properties, notebooks, the site in Chromium
+test: book ## run every test: types, notebooks, units, properties, doctests, the site in Chromium
 	@echo "[test] types"
 	@$(BIN)/mypy
-	@echo "[test] units, properties, doctests, site"
-	@$(BIN)/python -m pytest -n auto --dist loadfile
 	@echo "[test] every notebook runs"
 	@mkdir -p $(NOTEBOOKS)
 	@for page in $$(grep -l '^kernelspec:' book/*.md); do \
 	  $(BIN)/jupytext --quiet --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page || exit 1; done
-	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -n auto --nbval-lax $(NOTEBOOKS) exercises solutions
+	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -q -n auto --nbval-lax $(NOTEBOOKS) exercises solutions
+	@echo "[test] units, properties, doctests, the site"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 bench: $(READY) ## measure speed beside the peers (minutes)
 	@$(BIN)/python -m benchmarks
