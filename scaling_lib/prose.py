@@ -22,6 +22,11 @@ _SIZES = (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3))
 def say(**values: Any) -> None:
     """Glue each value under its name: numbers as floats, so that the sentence chooses the digits; text and Markdown as they are.
 
+    Parameters
+    ----------
+    **values
+        Name and value; a name is what the page pastes.
+
     Raises
     ------
     ValueError
@@ -36,6 +41,18 @@ def say(**values: Any) -> None:
 
 def power(value: object, digits: int = 3) -> Markdown:
     """5.76e23 as mathematics, with that many significant digits; a power of ten alone loses its factor 1.
+
+    Parameters
+    ----------
+    value : float
+        Positive.
+    digits : int
+        Significant digits, 1 to 15.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not positive and finite, or `digits` out of range.
 
     Examples
     --------
@@ -54,6 +71,18 @@ def power(value: object, digits: int = 3) -> Markdown:
 
 def short(value: object, digits: int = 3) -> str:
     """6.9e10 as 69B: thousands k, millions M, billions B, trillions T.
+
+    Parameters
+    ----------
+    value : float
+        Not negative.
+    digits : int
+        Significant digits, 1 to 15.
+
+    Raises
+    ------
+    ValueError
+        If `value` is negative or not finite, or `digits` out of range.
 
     Examples
     --------
@@ -100,6 +129,13 @@ def interval(ends: Any, form: str | Callable[[float], str] = ".3g") -> str:
 
 def table(rows: Sequence[Mapping[str, Any]], caption: str = "") -> HTML:
     """Rows as a table without an index; cells and the caption may hold HTML of our own.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        One a row: head of the column, cell.
+    caption : str
+        What stands with the table; empty for nothing.
 
     Raises
     ------

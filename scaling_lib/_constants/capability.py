@@ -27,7 +27,21 @@ __all__ = [
 
 
 class EmergentAbility(NamedTuple):
-    """A row of Wei et al.'s table: at which training compute, size and model an ability was first seen."""
+    """A row of Wei et al.'s table: at which training compute, size and model an ability was first seen.
+
+    Attributes
+    ----------
+    ability : str
+        The task.
+    C : float
+        Training compute, FLOP.
+    N : float
+        Parameters.
+    model : str
+        Family of the model.
+    augmented : bool
+        Whether it was prompted or tuned in a special way.
+    """
 
     ability: str
     C: float

@@ -18,7 +18,17 @@ _BESIROGLU = "Besiroglu et al. 2024, arXiv 2404.10102"
 
 
 class OptimalRow(NamedTuple):
-    """A row of a table of compute-optimal models: parameters, training FLOP, training tokens."""
+    """A row of a table of compute-optimal models: parameters, training FLOP, training tokens.
+
+    Attributes
+    ----------
+    N : float
+        Parameters.
+    C : float
+        Training compute, FLOP.
+    D : float
+        Training tokens.
+    """
 
     N: float
     C: float
@@ -26,7 +36,21 @@ class OptimalRow(NamedTuple):
 
 
 class ServedModel(NamedTuple):
-    """Shape and recipe of a large model: the batch in tokens, at the start and at the end."""
+    """Shape and recipe of a large model: the batch in tokens, at the start and at the end.
+
+    Attributes
+    ----------
+    N : float
+        Parameters.
+    n_layer, n_heads : int
+        Layers, and attention heads in each.
+    d_head, d_model : int
+        Width of a head and of the residual stream.
+    max_lr : float
+        Peak learning rate.
+    batch : tuple of float
+        Tokens in a batch, at the start and at the end.
+    """
 
     N: float
     n_layer: int

@@ -74,6 +74,11 @@ def add(name: str, value: T, unit: str, paper: str, where: str, status: Status, 
 def about(name: str) -> Source:
     """The source of a constant.
 
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
     Raises
     ------
     ValueError

@@ -183,6 +183,11 @@ def hedge(laws: Mapping[str, Law], C: object, **fixed: float) -> Hedge:
     -------
     Hedge
 
+    Raises
+    ------
+    ValueError
+        If `C` is not positive and finite, or a law has no optimum in N and D.
+
     Examples
     --------
     >>> from scaling_lib import published
@@ -213,10 +218,17 @@ def regret_table(laws: Mapping[str, Law],
         Training compute, FLOP.
     picks : mapping of str to float, optional
         Further sizes to judge, parameters by name.
+    **fixed : float
+        Other variables of the law, held at these values.
 
     Returns
     -------
     RegretTable
+
+    Raises
+    ------
+    ValueError
+        If `C` or a pick is not positive and finite, or a law has no optimum in N and D.
 
     Examples
     --------

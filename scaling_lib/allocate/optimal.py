@@ -97,7 +97,13 @@ class Basin:
 
 @dataclass(frozen=True, repr=False)
 class Optimum(Allocation):
-    """An `Allocation` together with the basin around it."""
+    """An `Allocation` together with the basin around it.
+
+    Attributes
+    ----------
+    basin : Basin
+        What other sizes cost at the same budget.
+    """
 
     basin: Basin
 
@@ -196,6 +202,11 @@ def basin(law: Law, C: object, multipliers: object = MULTIPLIERS, **fixed: float
     **fixed : float
         Further variables of the law.
 
+    Raises
+    ------
+    ValueError
+        If `C` is not positive and finite, or the law has no optimum in N and D.
+
     Examples
     --------
     >>> from scaling_lib import published
@@ -217,11 +228,18 @@ def off_optimum(law: Law, C: object, N_multiplier: object, **fixed: float) -> Nu
         A law of N and D.
     C, N_multiplier : float or array_like
         Training compute (FLOP) and size relative to the optimum; they broadcast.
+    **fixed : float
+        Other variables of the law, held at these values.
 
     Returns
     -------
     float or ndarray
         Nats per token, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If `C` or `N_multiplier` is not positive and finite, or the law has no optimum in N and D.
 
     Examples
     --------
@@ -247,11 +265,18 @@ def overhead(law: Law, N: object, D: object, **fixed: float) -> Numeric:
         The law held to be true.
     N, D : float or array_like
         Parameters and training tokens; they broadcast.
+    **fixed : float
+        Other variables of the law, held at these values.
 
     Returns
     -------
     float or ndarray
         A fraction: 0.43 means that 43 % more compute was spent than needed for that loss.
+
+    Raises
+    ------
+    ValueError
+        If `N` or `D` is not positive and finite.
 
     Examples
     --------
@@ -277,11 +302,18 @@ def regret(pick: object, law: Law, C: object, **fixed: float) -> Numeric:
         The law held to be true.
     C : float or array_like
         Training compute, FLOP.
+    **fixed : float
+        Other variables of the law, held at these values.
 
     Returns
     -------
     float or ndarray
         At least 0, and 0 for the law's own optimum.
+
+    Raises
+    ------
+    ValueError
+        If `pick` or `C` is not positive and finite, or the law has no optimum in N and D.
 
     Examples
     --------
@@ -297,6 +329,20 @@ def regret(pick: object, law: Law, C: object, **fixed: float) -> Numeric:
 
 def tokens_per_param(law: Law, C: object, **fixed: float) -> Numeric:
     """Tokens per parameter of the compute-optimal split of C FLOP.
+
+    Parameters
+    ----------
+    law : Law
+        A law of N and D.
+    C : float or array_like
+        Training compute, FLOP.
+    **fixed : float
+        Other variables of the law, held at these values.
+
+    Raises
+    ------
+    ValueError
+        If `C` is not positive and finite, or the law has no optimum in N and D.
 
     Examples
     --------

@@ -42,6 +42,11 @@ class Rate:
     utilisation : float
         Fraction of the peak that counts as model FLOP: perhaps 0.4 in training, far less when decoding.
 
+    Raises
+    ------
+    ValueError
+        If a price or peak is not positive and finite, or the utilisation is not in (0, 1].
+
     Examples
     --------
     >>> f"{Rate(per_hour=2.0, peak=989e12, utilisation=0.4).per_flop * 1e23:,.0f}"
@@ -139,6 +144,11 @@ def equivalent_tokens(inference_tokens: object, price_ratio: object = 1.0) -> Nu
     price_ratio : float or array_like
         Price of a FLOP when serving over that of a FLOP in training; 10 if decoding runs at a tenth of the utilisation.
 
+    Raises
+    ------
+    ValueError
+        If `inference_tokens` is negative or `price_ratio` is not positive.
+
     Examples
     --------
     >>> equivalent_tokens(3e12), equivalent_tokens(3e12, price_ratio=10)
@@ -224,6 +234,8 @@ def inference_aware(law: Law, inference_tokens: object, *, loss: object = None, 
         Quality as that of the compute-optimal model of N parameters, or of C training FLOP.
     budget : float, optional
         FLOP for training and serving together; the loss is then minimised.
+    **fixed : float
+        Other variables of the law, held at these values.
 
     Returns
     -------
@@ -276,11 +288,18 @@ def cost_aware(law: Law,
         Price, peak and utilisation for each kind of work.
     loss, N, C, budget : float, optional
         Exactly one, as in `inference_aware`; `budget` is in the currency of the rates.
+    **fixed : float
+        Other variables of the law, held at these values.
 
     Returns
     -------
     Lifetime
         Its `unit` is ``"money"``.
+
+    Raises
+    ------
+    ValueError
+        If a rate is no `Rate`, a number of tokens is negative, or not exactly one target is given.
 
     Notes
     -----
@@ -354,6 +373,13 @@ def small_model_overhead(law: ChinchillaLaw, k_N: object) -> Numeric:
 
     :math:`k_D = [1 - (\beta / \alpha)(k_N^{-\alpha} - 1)]^{-1/\beta}`, overhead :math:`k_N k_D - 1`, at every budget
     alike.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+        The law held to be true.
+    k_N : float or array_like
+        Size of the model in units of the optimal one.
 
     References
     ----------

@@ -62,6 +62,11 @@ __all__ = [
 def given(id: str) -> Given:
     """The numbers of an exercise, for this course seed.
 
+    Parameters
+    ----------
+    id : str
+        The exercise, such as ``"ch05.optimum"``.
+
     Raises
     ------
     ValueError

@@ -19,7 +19,15 @@ _shown: dict[str, int] = {}
 
 @dataclass(frozen=True)
 class Card:
-    """A card with a title and one or more paragraphs."""
+    """A card with a title and one or more paragraphs.
+
+    Attributes
+    ----------
+    title : str
+        What stands at the top.
+    paragraphs : tuple of str
+        The text, a paragraph each.
+    """
 
     title: str
     paragraphs: tuple[str, ...]
@@ -36,6 +44,11 @@ def hint(id: str) -> Card:
     """The next of three hints: the idea, the formula, nearly the code; after that all three again.
 
     It never raises: an unknown id is answered with the nearest.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as ``"ch05.optimum"``.
 
     Examples
     --------

@@ -68,7 +68,15 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Answer:
-    """One thing that `check` is given: its name in the notebook, and in words what it is."""
+    """One thing that `check` is given: its name in the notebook, and in words what it is.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the notebook.
+    what : str
+        In words, what it is.
+    """
 
     name: str
     what: str
@@ -76,7 +84,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number that an exercise gives to the learner."""
+    """A number that an exercise gives to the learner.
+
+    Attributes
+    ----------
+    value : object
+        The number, or numbers.
+    unit : str
+        Its unit.
+    meaning : str
+        In words, what it is.
+    """
 
     value: Any
     unit: str
@@ -85,6 +103,11 @@ class Quantity:
 
 class Given(Mapping[str, Any]):
     """The numbers of an exercise, for this course seed: read them as attributes or by name.
+
+    Parameters
+    ----------
+    quantities : mapping of str to Quantity
+        The numbers by name, each with unit and meaning.
 
     Examples
     --------
@@ -137,7 +160,19 @@ def _show(value: Any) -> str:
 
 @dataclass
 class Attempt:
-    """One run of a check: the learner's answers, the exercise's numbers, a seeded generator, notes for the card."""
+    """One run of a check: the learner's answers, the exercise's numbers, a seeded generator, notes for the card.
+
+    Attributes
+    ----------
+    answers : mapping of str to object
+        The learner's answers by name.
+    given : Given
+        The numbers of the exercise.
+    rng : numpy.random.Generator
+        Seeded; what a check draws, it draws from here.
+    notes : list of str
+        Remarks for the card that cost no points.
+    """
 
     answers: Mapping[str, Any]
     given: Given
@@ -152,7 +187,15 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Part(ABC):
-    """One line of a card: what is judged, and what it is worth."""
+    """One line of a card: what is judged, and what it is worth.
+
+    Attributes
+    ----------
+    label : str
+        The line of the card, as the learner reads it.
+    points : float
+        What the part is worth.
+    """
 
     label: str
     points: float
@@ -210,6 +253,11 @@ class Exercise:
         True for what does not survive a fork (torch); the card then says so.
     prepare : callable
         Slow work of the check itself, done (and cached) before the clock starts.
+
+    Raises
+    ------
+    ValueError
+        If an entry is missing or not as described, or parts and answers do not go together.
     """
 
     id: str

@@ -178,7 +178,17 @@ class Agrees(Part):
 
 @dataclass(frozen=True)
 class Holds(Part):
-    """A property of the answers, in code that raises `Wrong` where it does not hold."""
+    """A property of the answers, in code that raises `Wrong` where it does not hold.
+
+    Attributes
+    ----------
+    looks_at : tuple of str
+        Names of the answers that the property is about.
+    test : callable
+        Takes the `Attempt`; raises `Wrong` with what to look at.
+    mistakes : tuple of Mistake
+        Wrong answers that are known by name.
+    """
 
     looks_at: tuple[str, ...]
     test: Callable[[Attempt], None]

@@ -348,6 +348,11 @@ progress: Final = Progress()
 def reset(id: str) -> ProgressTable:
     """Forget the result of one exercise, so that it can be worked again (the file before it stays as ``.bak``).
 
+    Parameters
+    ----------
+    id : str
+        The exercise, such as ``"ch05.optimum"``.
+
     Raises
     ------
     ValueError

@@ -26,6 +26,11 @@ def _modules() -> dict[str, str]:
 def module_of(chapter_name: str) -> str:
     """Name of a chapter's module, which is also the stem of its files, such as ``"ch05_chinchilla"``.
 
+    Parameters
+    ----------
+    chapter_name : str
+        The chapter, such as ``"ch05"``.
+
     Raises
     ------
     ValueError
@@ -40,7 +45,18 @@ def module_of(chapter_name: str) -> str:
 
 
 def chapter(name: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter, in its order."""
+    """The exercises of a chapter, in its order.
+
+    Parameters
+    ----------
+    name : str
+        The chapter, such as ``"ch05"``.
+
+    Raises
+    ------
+    ValueError
+        If the chapter has no exercises, or their ids repeat.
+    """
     if name not in _read:
         module = import_module(f"{__package__}.{module_of(name)}")
         found: tuple[Exercise, ...] = module.EXERCISES
@@ -58,6 +74,11 @@ def exercises() -> tuple[Exercise, ...]:
 
 def exercise(id: object) -> Exercise:
     """The exercise of that id.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, such as ``"ch05.optimum"``.
 
     Raises
     ------

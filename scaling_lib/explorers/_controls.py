@@ -163,6 +163,11 @@ class Choice:
     layer : bool
         Show or hide parts of the same view (``when="key=value"``) instead of computing another: `compute` does not
         get it.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two options, or one is not text.
     """
 
     key: str

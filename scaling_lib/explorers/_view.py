@@ -147,7 +147,26 @@ def _linear_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 @dataclass(frozen=True)
 class Line(_Part):
-    """A line through points in order."""
+    """A line through points in order.
+
+    Attributes
+    ----------
+    x, y : ndarray (n,)
+        The points, in order.
+    name : str
+        What the legend calls it; empty for no entry.
+    style : str
+        ``"solid"`` or another of the styles.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, or a word is not one of those allowed.
+    """
 
     kind: ClassVar[str] = "line"
     x: FloatArray
@@ -166,7 +185,26 @@ class Line(_Part):
 
 @dataclass(frozen=True)
 class Points(_Part):
-    """Points, all with one glyph."""
+    """Points, all with one glyph.
+
+    Attributes
+    ----------
+    x, y : ndarray (n,)
+        Where they stand.
+    name : str
+        What the legend calls them; empty for no entry.
+    glyph : str
+        Their shape, such as ``"circle"``.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, or a word is not one of those allowed.
+    """
 
     kind: ClassVar[str] = "points"
     x: FloatArray
@@ -185,7 +223,26 @@ class Points(_Part):
 
 @dataclass(frozen=True)
 class Band(_Part):
-    """The area between two lines, such as an interval."""
+    """The area between two lines, such as an interval.
+
+    Attributes
+    ----------
+    x : ndarray (n,)
+        Where the limits stand, rising.
+    low, high : ndarray (n,)
+        The lower and the upper limit.
+    name : str
+        What the legend calls it; empty for no entry.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, or a word is not one of those allowed.
+    """
 
     kind: ClassVar[str] = "band"
     x: FloatArray
@@ -208,7 +265,26 @@ class Band(_Part):
 
 @dataclass(frozen=True)
 class Bars(_Part):
-    """A histogram: one more edge than heights."""
+    """A histogram: one more edge than heights.
+
+    Attributes
+    ----------
+    edges : ndarray (n + 1,)
+        Limits of the bars, rising.
+    heights : ndarray (n,)
+        How high each bar is.
+    name : str
+        What the legend calls it; empty for no entry.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If there is not one more edge than heights, or the edges do not rise.
+    """
 
     kind: ClassVar[str] = "bars"
     edges: FloatArray
@@ -228,7 +304,28 @@ class Bars(_Part):
 
 @dataclass(frozen=True)
 class Dot(_Part):
-    """A point with a name."""
+    """A point with a name.
+
+    Attributes
+    ----------
+    x, y : float
+        Where it stands.
+    label : str
+        What is written beside it.
+    place : str
+        On which side the label stands, such as ``"above"``.
+    glyph : str
+        Its shape, such as ``"circle"``.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite, the label is empty, or a word is not one of those allowed.
+    """
 
     kind: ClassVar[str] = "dot"
     x: float
@@ -248,7 +345,28 @@ class Dot(_Part):
 
 @dataclass(frozen=True)
 class Rule(_Part):
-    """A line across the panel: vertical at an x, horizontal at a y."""
+    """A line across the panel: vertical at an x, horizontal at a y.
+
+    Attributes
+    ----------
+    at : float
+        Where it crosses its axis.
+    label : str
+        What is written beside it.
+    axis : {"x", "y"}
+        The axis it crosses.
+    style : str
+        ``"dashed"`` or another of the styles.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If the place is not finite, or a word is not one of those allowed.
+    """
 
     kind: ClassVar[str] = "rule"
     at: float
@@ -267,7 +385,26 @@ class Rule(_Part):
 
 @dataclass(frozen=True)
 class Span(_Part):
-    """A range along one axis, such as a 95 % interval."""
+    """A range along one axis, such as a 95 % interval.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends of the range.
+    label : str
+        What is written beside it.
+    axis : {"x", "y"}
+        The axis it lies along.
+    tone : str
+        ``"main"``, ``"second"``, ``"third"``, ``"quiet"`` or ``"truth"``.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If `low` is not below `high`, or a word is not one of those allowed.
+    """
 
     kind: ClassVar[str] = "span"
     low: float
@@ -301,6 +438,11 @@ class Readout(_Part):
     unit : str
     when : str
         Layer, as everywhere; ``"never"`` keeps it for the texts alone.
+
+    Raises
+    ------
+    ValueError
+        If the key is no name, the value is not finite, or the format is unknown.
 
     Examples
     --------
@@ -345,7 +487,28 @@ def _parts(name: str, value: Iterable[object], kinds: tuple[type, ...]) -> tuple
 
 @dataclass(frozen=True)
 class Panel(_Part):
-    """One picture: two axes, what is drawn in them, how high it is (pixels)."""
+    """One picture: two axes, what is drawn in them, how high it is (pixels).
+
+    Attributes
+    ----------
+    x, y : Axis
+        The axes.
+    series : tuple
+        Lines, points, bands and bars, the first at the back.
+    marks : tuple
+        Rules, spans and dots.
+    title : str
+        What stands above; empty for nothing.
+    height : int
+        Pixels, 100 to 1000.
+    when : str
+        Shown only while this layer or option is on; empty for always.
+
+    Raises
+    ------
+    ValueError
+        If a part is of the wrong kind or the height is out of range.
+    """
 
     x: Axis
     y: Axis

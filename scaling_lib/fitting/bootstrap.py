@@ -30,7 +30,15 @@ METHODS = ("pairs", "residual", "wild")
 
 
 class Interval(NamedTuple):
-    """An interval from `low` to `high`."""
+    """An interval from `low` to `high`.
+
+    Attributes
+    ----------
+    low : float
+        Lower end, in the units of the quantity.
+    high : float
+        Upper end.
+    """
 
     low: float
     high: float

@@ -23,7 +23,21 @@ __all__ = ["EnvelopePoint", "EnvelopeResult", "envelope"]
 
 
 class EnvelopePoint(NamedTuple):
-    """The winner at one budget: compute (FLOP), parameters, tokens, loss, and whether smaller and larger runs lost."""
+    """The winner at one budget: compute (FLOP), parameters, tokens, loss, and whether smaller and larger runs lost.
+
+    Attributes
+    ----------
+    C : float
+        Compute, FLOP.
+    N : float
+        Parameters.
+    D : float
+        Tokens.
+    L : float
+        Loss, nats per token.
+    inside : bool
+        Whether both smaller and larger runs lost.
+    """
 
     C: float
     N: float

@@ -50,6 +50,8 @@ class FitResult(Generic[L_co]):
         CONVERGED, AT_BOUND, DEGENERATE or NOT_CONVERGED.
     message : str
         The same in words.
+    task : Task
+        What was asked: the checked data, and what was held or bounded.
     """
 
     law: L_co

@@ -72,6 +72,23 @@ def surface(law: Law, N: object, D: object, *, noise: float = 0.0, seed: int = 0
             outlier_size: float = 0.1, drift: float = 0.0) -> dict[str, FloatArray]:
     """Simulate runs of a law of N and D; the arguments are those of `runs`.
 
+    Parameters
+    ----------
+    law : Law
+        The truth.
+    N, D : array_like (n,)
+        Parameters and tokens of the runs.
+    noise : float
+        Standard deviation of log(L).
+    seed : int
+        Same seed, same table.
+    outliers : float
+        Fraction of runs that went wrong, 0 to 1.
+    outlier_size : float
+        Mean excess of log(L) of those.
+    drift : float
+        Error of log(L) per decade of N, zero at its geometric mean.
+
     Returns
     -------
     dict of ndarray (n,)
@@ -110,6 +127,11 @@ def isoflop_sweep(law: ChinchillaLaw, C: object, *, sizes: int = 7, width: float
     -------
     dict of ndarray (b * sizes,)
         ``"C"``, ``"N"``, ``"D"`` and ``"L"``.
+
+    Raises
+    ------
+    ValueError
+        If a budget is not positive and finite, or a number is out of its range.
 
     Examples
     --------

@@ -38,6 +38,11 @@ class AdditionSource:
     digits : int
         Digits of each summand, 2 to 6.
 
+    Raises
+    ------
+    ValueError
+        If `digits` is not a whole number from 2 to 6.
+
     Examples
     --------
     >>> source = AdditionSource(digits=2)
@@ -118,6 +123,11 @@ def addition_run(width: int, *, digits: int = 4, steps: int = 3000, depth: int =
     reads : int
         Snapshots along training.
     seed : int
+
+    Raises
+    ------
+    ValueError
+        If `steps` is below 100, `reads` below 1, or the run cannot be described.
     """
     source = AdditionSource(digits)
     steps = integer("steps", steps, low=100)
@@ -152,7 +162,19 @@ class Score:
 
 @torch.no_grad()
 def score(trainer: GPTTrainer, source: AdditionSource, *, problems: int = 2000, seed: int = HELD_OUT_SEED) -> Score:
-    """Score a model on problems it was not trained on (by chance it may have met a few)."""
+    """Score a model on problems it was not trained on (by chance it may have met a few).
+
+    Parameters
+    ----------
+    trainer : GPTTrainer
+        The model.
+    source : AdditionSource
+        What it was trained on.
+    problems : int
+        How many fresh problems.
+    seed : int
+        Of the problems.
+    """
     windows = torch.from_numpy(source.write(*source.problems(problems, seed=seed))).long()
     logits = trainer.network(windows[:, :-1])[:, source.question - 1:]
     target = windows[:, source.question:]
@@ -180,6 +202,11 @@ def sample_answers(trainer: GPTTrainer, source: AdditionSource, *, problems: int
     -------
     answers : ndarray of int64, shape (problems, samples)
     truth : ndarray of int64, shape (problems,)
+
+    Raises
+    ------
+    ValueError
+        If `temperature` is negative or `samples` below 1.
     """
     temperature = scalar("temperature", temperature, low=0.0, high=100.0)
     samples = integer("samples", samples, low=1)
@@ -211,6 +238,11 @@ def emergence(runs: list[Run]) -> pandas.DataFrame:
     pandas.DataFrame
         One row a snapshot: width, N (non-embedding), digits, tokens (answer digits trained on), problems seen, exact_match,
         digit_accuracy, log_prob, prob.
+
+    Raises
+    ------
+    ValueError
+        If a run is not one of `addition_run`.
     """
     import pandas as pd
 

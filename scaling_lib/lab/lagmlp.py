@@ -44,6 +44,11 @@ class LagMLP:
         How learning rates and initial scales follow the width: one rate for all tensors, or the width-scaled rule in
         which matrices learn at a rate proportional to 1 / width.
 
+    Raises
+    ------
+    ValueError
+        If a size is not a whole number in its range, or the parametrization is unknown.
+
     Examples
     --------
     >>> LagMLP(width=4).counts(vocab=32).non_embedding

@@ -41,6 +41,11 @@ class ParityTask:
         Frequencies fall as k**-(alpha + 1).
     seed : int
         Seed of the subsets.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, or a subset asks for more bits than there are.
     """
 
     tasks: int = 32
@@ -103,6 +108,11 @@ def train_parity(task: ParityTask | None = None, *, width: int = 128, steps: int
     -------
     pandas.DataFrame
         One row a snapshot: N, step, mean_loss (nats, weighted by frequency), solved (tasks above 95 %), then loss_0, loss_1, ...
+
+    Raises
+    ------
+    ValueError
+        If a size, the number of steps or the learning rate is out of its range.
     """
     import pandas as pd
 

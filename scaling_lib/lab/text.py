@@ -41,6 +41,8 @@ class TextSource:
     tokenizer : {"bytes", "bpe"}
     vocab : int
         256 for bytes; 257 to 4096 for the byte-pair encoding.
+    digest : str
+        Checksum of the text, found when it is read.
 
     Raises
     ------

@@ -31,6 +31,11 @@ class Break:
         Where on the x axis it is.
     f : float
         Its width in log x: small is sharp.
+
+    Raises
+    ------
+    ValueError
+        If `c` is not finite, or `d` or `f` is not positive.
     """
 
     c: float
@@ -284,6 +289,11 @@ class M4(Law):
         Coefficient and exponent of the resource, c below zero where more is better.
     eps0, eps_inf : float
         Error at chance and floor, eps0 above eps_inf.
+
+    Raises
+    ------
+    ValueError
+        If `eps0` is not above `eps_inf`, or a constant is out of its range.
 
     References
     ----------

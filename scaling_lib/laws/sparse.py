@@ -34,6 +34,11 @@ class RoutedLaw(Law):
     E_start, E_max : float
         Effective experts of a dense model and of unlimited experts; E_max above E_start.
 
+    Raises
+    ------
+    ValueError
+        If `E_max` is not above `E_start`.
+
     References
     ----------
     .. [1] Clark et al. 2022, arXiv 2202.01169, equation 1.

@@ -145,6 +145,11 @@ class PowerCoverage(Law):
     b : float
         Exponent, at most zero where more samples help.
 
+    Raises
+    ------
+    ValueError
+        If `a` is above 0.
+
     References
     ----------
     .. [1] Brown et al. 2024, arXiv 2407.21787.
@@ -221,6 +226,11 @@ class KumaraswamyCoverage(_Coverage):
     alpha, beta : float
         Shape, 0.01 to 100 each.
 
+    Raises
+    ------
+    ValueError
+        If a shape is outside 0.01 to 100.
+
     References
     ----------
     .. [1] Schaeffer et al. 2025, arXiv 2502.17578.
@@ -266,6 +276,11 @@ class ScaledBetaCoverage(_Coverage):
         Shape, 0.01 to 100 each.
     top : float
         Largest success rate, above 0 and at most 1.
+
+    Raises
+    ------
+    ValueError
+        If a shape is outside 0.01 to 100, or `top` is not in (0, 1].
 
     References
     ----------

@@ -237,6 +237,11 @@ def tokens_per_param(
     models : mapping of str to (C, ratio), optional
         Models to mark: training compute in FLOP and tokens per parameter.
 
+    Raises
+    ------
+    ValueError
+        If a budget, the rule or a model is not positive and finite.
+
     Examples
     --------
     >>> import matplotlib; matplotlib.use("agg")
@@ -291,6 +296,11 @@ def basin(laws: Any, C: object, *, unit: str = "percent", factor: float = 8.0, a
         How far to go to either side; above 1.
     ax : matplotlib Axes, optional
         New axes if None.
+
+    Raises
+    ------
+    ValueError
+        If `C` or `factor` is out of range, or `unit` is unknown.
 
     Examples
     --------

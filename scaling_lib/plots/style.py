@@ -74,6 +74,11 @@ def use_style(dark: bool = False) -> None:
 def alt(ax: Axes) -> str:
     """Alternative text of a figure drawn by this package: what is seen, in words and numbers.
 
+    Parameters
+    ----------
+    ax : Axes
+        Axes that a function of this package has drawn on.
+
     Raises
     ------
     ValueError

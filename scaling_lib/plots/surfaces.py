@@ -32,6 +32,11 @@ def isoflop_curves(result: Any, *, minima: bool = True, ax: Axes | None = None) 
     ax : matplotlib Axes, optional
         New axes if None.
 
+    Raises
+    ------
+    ValueError
+        If `result` is not what `scaling_lib.fitting.isoflop` returns.
+
     Examples
     --------
     >>> import matplotlib; matplotlib.use("agg")
@@ -149,6 +154,11 @@ def loss_surface(law: Any, N: object = None, D: object = None, *, ax: Axes | Non
         Ranges of parameters and tokens; needed with a law.
     ax : matplotlib Axes, optional
         New axes if None.
+
+    Raises
+    ------
+    ValueError
+        If `law` is no law of N and D alone, or a range is not two rising positive numbers.
 
     Examples
     --------

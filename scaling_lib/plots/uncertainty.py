@@ -117,6 +117,11 @@ def bootstrap_cloud(
     ax : matplotlib Axes, optional
         New axes if None.
 
+    Raises
+    ------
+    ValueError
+        If `bootstrap` is none, or `quantity`, `label` and `reference` do not go together.
+
     Examples
     --------
     >>> import matplotlib; matplotlib.use("agg")

@@ -44,6 +44,11 @@ def architectures(models: dict[str, Model] | None = None, tokens: tuple[int, ...
         errors; ``tilt`` their difference over the longer half in standard errors; ``offset`` how many times the tokens the second
         needs for the first's excess, in the geometric mean over the longer half; ``bend_*`` how far the first half's slope is from
         the second's: a plateau shows here.
+
+    Raises
+    ------
+    ValueError
+        If there are not two models and at least four lengths.
     """
     source = MarkovSource() if source is None else source
     models = {"lag_mlp": LagMLP(34), "gpt": GPT(32)} if models is None else models

@@ -81,6 +81,11 @@ def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, se
     -------
     Experiment
         Numbers: a and b with standard errors (200 refits with resampled residuals), valleys inside, the floor of the source.
+
+    Raises
+    ------
+    ValueError
+        If the preset is unknown.
     """
     choice("preset", preset, tuple(PRESETS))
     source = MarkovSource() if source is None else source
@@ -124,6 +129,11 @@ def joint_fit(table: pandas.DataFrame, *, entropy: float, leave_out: int = 1, re
     Experiment
         Numbers: E with its 95 % interval, whether the truth lies inside, and the exponents both ways; the same of all runs; the
         residuals' root mean square in log loss either way.
+
+    Raises
+    ------
+    ValueError
+        If `entropy` is negative or `leave_out` leaves fewer than two budgets.
     """
     entropy = scalar("entropy", entropy, unit="nats", low=0.0)
     budgets = [valley.C for valley in valleys(table).valleys]
@@ -177,6 +187,11 @@ def held_back(table: pandas.DataFrame, *, source: MarkovSource | None = None, bu
     Experiment
         Numbers: loss and excess of the run, what was predicted, and the errors as fractions; ``local_exponent_*``, how steeply the excess
         falls from each budget to the next.
+
+    Raises
+    ------
+    ValueError
+        If `budgets` is below 2.
     """
     source = MarkovSource() if source is None else source
     result = valleys(table)

@@ -58,6 +58,11 @@ def parity(widths: Sequence[int] = (128,), *, task: ParityTask | None = None, st
         ``exponent`` of the mean loss in steps, over the snapshots at which skills are being learnt (a tenth to nine tenths of them
         solved), with its standard error; ``sharpest_skill``, the largest part of a skill's fall between two neighbouring snapshots,
         median over the solved ones; ``sharpest_mean``, the same of the mean loss.
+
+    Raises
+    ------
+    ValueError
+        If `seeds` is below 1, or a width is out of its range.
     """
     from ..parity import ParityTask
 

@@ -86,6 +86,11 @@ def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
         verifier accepts (``verified``). Numbers, of the snapshot and temperature with the largest gain: ``pass_at_1``,
         ``pass_at_k``, ``majority`` at the most samples, the vote's limit (``majority_limit``), ``verified``, and ``one_rate_k``, the
         samples at which a single rate for all problems would have reached that coverage.
+
+    Raises
+    ------
+    ValueError
+        If `false_positive` is no fraction, or there are too few samples or problems.
     """
     from ..addition import addition_run
 
