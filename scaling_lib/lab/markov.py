@@ -54,7 +54,7 @@ class MarkovSource:
     Examples
     --------
     >>> source = MarkovSource(vocab=8, order=1, weights=(1.0, 1.0))
-    >>> 0 < source.entropy < np.log(8)
+    >>> bool(0 < source.entropy < np.log(8))
     True
     """
 
