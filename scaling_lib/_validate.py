@@ -14,7 +14,8 @@ from typing import Any, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FloatArray", "Numeric", "broadcast", "choice", "computed", "finite", "fraction", "integer", "positive", "scalar", "unwrap"]
+__all__ = ["FloatArray", "Numeric", "broadcast", "choice", "computed", "finite", "fraction", "integer", "positive",
+           "scalar", "shown", "unwrap"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 #: What a law returns: a float for scalar input, an array for array input.
@@ -25,8 +26,13 @@ _short.maxstring = _short.maxother = 60
 _short.maxlist = _short.maxtuple = _short.maxarray = 4
 
 
+def shown(value: object) -> str:
+    """Return `value` for a message: on one line and short, however large it is."""
+    return " ".join(_short.repr(value).split())
+
+
 def _refuse(name: str, value: object, expected: str, remedy: str = "") -> ValueError:
-    text = f"{name} is {_short.repr(value)}: expected {expected}."
+    text = f"{name} is {shown(value)}: expected {expected}."
     return ValueError(f"{text} {remedy}" if remedy else text)
 
 
@@ -35,7 +41,8 @@ def _array(name: str, value: object, expected: str) -> FloatArray:
     if value is None:
         raise _refuse(name, value, expected, "Was a value forgotten, or did a function return nothing?")
     if isinstance(value, (str, bytes)):
-        raise _refuse(name, value, expected, f"Text is not converted: pass float({value!r}) if that is what is meant.")
+        raise _refuse(name, value, expected, f"Text is not converted: pass float({shown(value)}) if that is "
+                                             f"what is meant.")
     if isinstance(value, (Mapping, set, frozenset)) or callable(value) or hasattr(value, "__next__"):
         raise _refuse(name, value, expected, "Pass a number, a list or an array.")
     try:
@@ -52,7 +59,8 @@ def _array(name: str, value: object, expected: str) -> FloatArray:
     elif raw.dtype.kind not in "iuf":
         raise _refuse(name, value, expected, "Booleans, complex numbers and dates are not converted.")
     try:
-        return np.asarray(raw, dtype=np.float64)
+        with np.errstate(all="ignore"):  # a long double beyond float64 becomes infinite, which is then refused
+            return np.asarray(raw, dtype=np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise _refuse(name, value, expected, "It could not be read as floating-point numbers.") from error
 
@@ -67,7 +75,8 @@ def computed(what: str, formula: Callable[[], object]) -> Numeric:
     with np.errstate(all="ignore"):
         out = np.asarray(formula(), dtype=np.float64)
     if not np.isfinite(out).all():
-        raise ValueError(f"The {what} for these inputs is beyond what doubles hold, or undefined. Check the sizes and units.")
+        raise ValueError(f"The {what} for these inputs is beyond what doubles hold, or undefined. Check the "
+                         f"sizes and units.")
     return unwrap(out)
 
 
@@ -147,7 +156,8 @@ def broadcast(*named: tuple[str, FloatArray]) -> tuple[FloatArray, ...]:
         return tuple(np.broadcast_arrays(*(array for _, array in named)))
     except ValueError as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in named)
-        raise ValueError(f"Shapes do not fit together: {shapes}. Pass equal lengths, or add an axis with [:, None].") from error
+        raise ValueError(f"Shapes do not fit together: {shapes}. Pass equal lengths, or add an axis with [:, "
+                         f"None].") from error
 
 
 def columns(data: Mapping[str, ArrayLike], *, least: int = 1) -> dict[str, FloatArray]:

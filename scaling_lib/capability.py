@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive
+from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive, shown
 from .laws.base import Law
 
 __all__ = ["Components", "FamilyLine", "SigmoidLink", "TwoStep", "above_chance", "exact_match", "expected_errors",
@@ -218,11 +218,12 @@ class TwoStep:
     def __post_init__(self) -> None:
         for name in ("loss", "link"):
             if not isinstance(getattr(self, name), Law):
-                raise ValueError(f"{name} is {getattr(self, name)!r}: expected a law of scaling_lib.laws.")
+                raise ValueError(f"{name} is {shown(getattr(self, name))}: expected a law of scaling_lib.laws.")
         if self.link.inputs != ("L",):
-            raise ValueError(f"link is {self.link!r}: expected a law of the loss L alone, such as SigmoidAccuracy.")
+            raise ValueError(f"link is {shown(self.link)}: expected a law of the loss L alone, such as "
+                             f"SigmoidAccuracy.")
         if self.loss.target != "L":
-            raise ValueError(f"loss is {self.loss!r}: expected a law that predicts a loss L.")
+            raise ValueError(f"loss is {shown(self.loss)}: expected a law that predicts a loss L.")
 
     def __call__(self, *args: object, **kwargs: object) -> Numeric:
         """The score at the variables of the loss law."""
@@ -473,7 +474,7 @@ def fit_sigmoid_link(capabilities: object, score: object, *, floor: object = 0.0
     low = float(fraction("floor", floor)) if np.ndim(fraction("floor", floor)) == 0 else np.nan
     high = float(fraction("top", top)) if np.ndim(fraction("top", top)) == 0 else np.nan
     if not high > low:
-        raise ValueError(f"top is {top!r}: expected one number above floor = {floor!r}.")
+        raise ValueError(f"top is {shown(top)}: expected one number above floor = {shown(floor)}.")
     if y.shape != (len(x),):
         raise ValueError(f"score has shape {y.shape}: expected ({len(x)},), one for each model.")
     if len(x) < x.shape[1] + 1:

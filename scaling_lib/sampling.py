@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive
+from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive, shown
 from .laws.testtime import (
     BestOfNReward,
     BetaCoverage,
@@ -33,7 +33,7 @@ _DIRECT = 256
 def _counts(name: str, value: object, low: int = 0) -> FloatArray:
     array = finite(name, value, unit="a count", low=low, high=_MOST_SAMPLES)
     if (array != np.floor(array)).any():
-        raise ValueError(f"{name} is {value!r}: expected whole numbers.")
+        raise ValueError(f"{name} is {shown(value)}: expected whole numbers.")
     return array
 
 
@@ -103,7 +103,7 @@ def pass_at_k(n: object, c: object, k: object) -> Numeric:
     drawn, right, allowed = broadcast(("n", _counts("n", n, 1)), ("c", _counts("c", c)), ("k", _counts("k", k, 1)))
     for name, value, array in (("c", c, right), ("k", k, allowed)):
         if (array > drawn).any():
-            raise ValueError(f"{name} is {value!r}: expected at most n = {n!r}.")
+            raise ValueError(f"{name} is {shown(value)}: expected at most n = {shown(n)}.")
     return computed("coverage", lambda: -np.expm1(_log_none_right(drawn, right, allowed)))
 
 
@@ -147,7 +147,7 @@ def coverage_curve(n: object, c: object, *, k_max: object = None) -> FloatArray:
     if right.ndim != 1 or right.size == 0:
         raise ValueError(f"c has shape {right.shape}: expected one count for each problem, at least one.")
     if (right > drawn).any():
-        raise ValueError(f"c is {c!r}: expected at most n = {drawn}.")
+        raise ValueError(f"c is {shown(c)}: expected at most n = {drawn}.")
     values, times = np.unique(right, return_counts=True)
     left = drawn - np.arange(last, dtype=np.float64)
     inverse = 1 / left
@@ -238,7 +238,7 @@ def majority_vote(p: object, n: object) -> Numeric:
 
     rate, votes = broadcast(("p", fraction("p", p)), ("n", _counts("n", n, 1)))
     if (votes % 2 == 0).any():
-        raise ValueError(f"n is {n!r}: expected odd numbers, with which there are no ties.")
+        raise ValueError(f"n is {shown(n)}: expected odd numbers, with which there are no ties.")
     half = (votes + 1) / 2
     return computed("probability", lambda: betainc(half, half, rate))
 

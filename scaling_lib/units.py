@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._validate import Numeric, broadcast, computed, finite, positive, scalar
+from ._validate import Numeric, broadcast, computed, finite, positive, scalar, shown
 
 __all__ = [
     "Comparison",
@@ -271,7 +271,7 @@ class Loss:
         )
         for name in ("text", "tokenizer"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
-                raise ValueError(f"{name} is {getattr(self, name)!r}: expected its name as text.")
+                raise ValueError(f"{name} is {shown(getattr(self, name))}: expected its name as text.")
         if self.tokens_per_byte is not None:
             object.__setattr__(
                 self, "tokens_per_byte", scalar("tokens_per_byte", self.tokens_per_byte, low=0, open_low=True)
@@ -344,7 +344,7 @@ def compare_losses(first: Loss, second: Loss) -> Comparison:
     """
     for name, value in (("first", first), ("second", second)):
         if not isinstance(value, Loss):
-            raise ValueError(f"{name} is {value!r}: expected a scaling_lib.units.Loss.")
+            raise ValueError(f"{name} is {shown(value)}: expected a scaling_lib.units.Loss.")
     if first.text != second.text:
         return Comparison(False, "", None, f"two texts, {first.text} and {second.text}: no unit compares them")
     if first.tokenizer == second.tokenizer:

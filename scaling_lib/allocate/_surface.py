@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .._validate import FloatArray
+from .._validate import FloatArray, shown
 from ..laws import ChinchillaLaw, Law
 
 __all__ = ["ChinchillaSurface", "SearchedSurface", "Surface", "surface_of"]
@@ -197,7 +197,7 @@ def surface_of(law: Law, **fixed: float) -> Surface:
         If the law is not one of N and D, or has no interior optimum.
     """
     if not isinstance(law, Law):
-        raise ValueError(f"law is {law!r}: expected a law such as published.BESIROGLU_2024 or the .law of a fit.")
+        raise ValueError(f"law is {shown(law)}: expected a law such as published.BESIROGLU_2024 or the .law of a fit.")
     if isinstance(law, ChinchillaLaw) and not fixed:
         law._needs_both_terms()
         return ChinchillaSurface(law.parameters)
@@ -208,7 +208,7 @@ def surface_of(law: Law, **fixed: float) -> Surface:
     missing = [name for name in law.inputs if name not in ("N", "D", *fixed)]
     if not {"N", "D"} <= set(law.inputs):
         raise ValueError(
-            f"law is {law!r}: it is a law of {', '.join(law.inputs)}; splitting a budget needs one of N and D.")
+            f"law is {shown(law)}: it is a law of {', '.join(law.inputs)}; splitting a budget needs one of N and D.")
     if missing:
         raise ValueError(f"{', '.join(missing)} is missing: {type(law).__name__} takes {', '.join(law.inputs)}.")
     return SearchedSurface(law, fixed)

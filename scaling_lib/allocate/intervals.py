@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._validate import FloatArray, scalar
+from .._validate import FloatArray, computed, scalar, shown
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import ChinchillaLaw
 from ._surface import ChinchillaSurface, surface_of
@@ -98,7 +98,7 @@ def spread(bootstrap: Bootstrap[Any],
     """
     samples, law = getattr(bootstrap, "samples", None), getattr(bootstrap, "law", None)
     if not isinstance(samples, dict) or not isinstance(law, ChinchillaLaw):
-        raise ValueError(f"bootstrap is {bootstrap!r}: expected the .bootstrap() of a fitted ChinchillaLaw.")
+        raise ValueError(f"bootstrap is {shown(bootstrap)}: expected the .bootstrap() of a fitted ChinchillaLaw.")
     from ..fitting import Interval
 
     inside = scalar("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
@@ -112,9 +112,9 @@ def spread(bootstrap: Bootstrap[Any],
     N, D = surface.best(H, delta)
     chosen = surface_of(law).best(H, delta)[0] if pick is None else np.asarray(
         scalar("pick", pick, low=0.0, open_low=True))
-    tokens = H / chosen - delta
+    tokens = np.asarray(computed("number of tokens", lambda: H / chosen - delta))
     if tokens <= 0:
-        raise ValueError(f"pick is {pick!r}: serving it costs more than the budget. Take a smaller one.")
+        raise ValueError(f"pick is {shown(pick)}: serving it costs more than the budget. Take a smaller one.")
     waste = evaluate(surface, np.broadcast_to(chosen, N.shape), np.broadcast_to(tokens, N.shape), delta)[1]
 
     def central(values: FloatArray) -> Interval:

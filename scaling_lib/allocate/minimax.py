@@ -12,7 +12,7 @@ from html import escape
 
 import numpy as np
 
-from .._validate import FloatArray, scalar
+from .._validate import FloatArray, scalar, shown
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Law
 from ._surface import Surface, surface_of
@@ -134,7 +134,8 @@ def big(value: float) -> str:
 def surfaces_of(laws: Mapping[str, Law], **fixed: float) -> dict[str, Surface]:
     """The surface of every law of a named collection."""
     if not isinstance(laws, Mapping) or not laws:
-        raise ValueError(f"laws is {laws!r}: expected a dictionary of name to law, such as {{'mine': result.law}}.")
+        raise ValueError(f"laws is {shown(laws)}: expected a dictionary of name to law, such as "
+                         "{'mine': result.law}.")
     return {str(name): surface_of(law, **fixed) for name, law in laws.items()}
 
 
@@ -251,6 +252,9 @@ def table_of(surfaces: Mapping[str, Surface],
              delta: float,
              picks: Mapping[str, float] | None = None) -> RegretTable:
     """The regret table on the spend N (D + delta) = H."""
+    if picks is not None and not isinstance(picks, Mapping):
+        raise ValueError(f"picks is {shown(picks)}: expected a dictionary of name to parameters, such as "
+                         "{'ours': 13e9}.")
     extra = {
         str(name): scalar(f"picks[{name!r}]", size, unit="parameters", low=0.0, open_low=True)
         for name, size in (picks or {}).items()

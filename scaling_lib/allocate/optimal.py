@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, positive, scalar, unwrap
+from .._validate import FloatArray, Numeric, broadcast, computed, positive, scalar, shown, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation, ChinchillaLaw, Law
 from ._surface import Surface, surface_of
@@ -135,8 +135,11 @@ def around(surface: Surface, H: float, delta: float = 0.0, multipliers: object =
     if k.ndim != 1:
         raise ValueError(f"multipliers has shape {k.shape}: expected one row of numbers.")
     best_N, best_D = surface.best(np.asarray(H), np.asarray(delta))
-    N = best_N * k
-    D = (best_D + delta) / k - delta
+    with np.errstate(all="ignore"):
+        N = best_N * k
+        D = (best_D + delta) / k - delta
+    if not (np.isfinite(D).all() and (N > 0).all() and np.isfinite(N).all()):
+        raise ValueError(f"multipliers is {shown(multipliers)}: such sizes are beyond what doubles hold.")
     fits = D > 0
     L, waste = np.full(k.shape, np.inf), np.full(k.shape, np.inf)
     L[fits], waste[fits] = evaluate(surface, N[fits], D[fits], np.asarray(delta))

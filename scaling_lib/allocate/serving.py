@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import Numeric, broadcast, computed, finite, positive, scalar, unwrap
+from .._validate import Numeric, broadcast, computed, finite, positive, scalar, shown, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation, ChinchillaLaw, Law
 from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
@@ -320,7 +320,7 @@ def cost_aware(law: Law,
     """
     for name, rate in (("train", train), ("prompt", prompt), ("output", output)):
         if not isinstance(rate, Rate):
-            raise ValueError(f"{name} is {rate!r}: expected Rate(per_hour=..., peak=..., utilisation=...).")
+            raise ValueError(f"{name} is {shown(rate)}: expected Rate(per_hour=..., peak=..., utilisation=...).")
     read = scalar("prompt_tokens", prompt_tokens, unit="tokens", low=0.0)
     written = scalar("output_tokens", output_tokens, unit="tokens", low=0.0)
     delta = (equivalent_tokens(read, prompt.per_flop / train.per_flop) +
@@ -363,7 +363,7 @@ class Payback:
 
 def _exponents(law: ChinchillaLaw) -> dict[str, float]:
     if not isinstance(law, ChinchillaLaw):
-        raise ValueError(f"law is {law!r}: expected a ChinchillaLaw; only there does the scale cancel.")
+        raise ValueError(f"law is {shown(law)}: expected a ChinchillaLaw; only there does the scale cancel.")
     law._needs_both_terms()
     return {"alpha": law.alpha, "beta": law.beta}
 
@@ -427,4 +427,4 @@ def payback(law: ChinchillaLaw, k_N: object, price_ratio: object = 1.0) -> Payba
     return Payback(k_N=unwrap(size),
                    k_D=small_model_tokens(size, **exponents),
                    overhead=unwrap(np.maximum(np.asarray(_overhead(size, **exponents)), 0.0)),
-                   served=unwrap(served / ratio))
+                   served=computed("number of served tokens", lambda: served / ratio))

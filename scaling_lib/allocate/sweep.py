@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._validate import FloatArray, _refuse, integer, scalar
+from .._validate import FloatArray, _refuse, integer, scalar, shown
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import ChinchillaLaw
 from ._surface import ChinchillaSurface
@@ -284,7 +284,8 @@ def design_sweep(laws: ChinchillaLaw | Mapping[str, ChinchillaLaw], budget: obje
     order = [i for i in np.argsort(spread, kind="stable") if np.isfinite(spread[i])][:kept]
     if not order:
         raise ValueError(
-            f"budget is {budget!r}: no sweep of that cost, below C = {goal:.3g}, determines an optimum with models of "
+            f"budget is {shown(budget)}: no sweep of that cost, below C = {goal:.3g}, determines an optimum "
+            f"with models of "
             "at least "
             f"{least:.3g} parameters. Give more FLOP, or allow smaller models.")
     start = integer("seed", seed)

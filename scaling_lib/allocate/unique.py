@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import scalar
+from .._validate import computed, scalar, shown
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation
 from ..laws.data_constrained import DataConstrainedLaw
@@ -93,13 +93,22 @@ def data_constrained(law: DataConstrainedLaw, C: object, U: object) -> Repeated:
     9.5
     """
     if not isinstance(law, DataConstrainedLaw):
-        raise ValueError(f"law is {law!r}: expected a DataConstrainedLaw, which says what repeated tokens are worth.")
+        raise ValueError(f"law is {shown(law)}: expected a DataConstrainedLaw, which says what repeated tokens "
+                         f"are worth.")
     budget = scalar("C", C, unit="FLOP", low=0.0, open_low=True)
     unique = scalar("U", U, unit="unique tokens", low=0.0, open_low=True)
-    best = law.optimal(budget, unique)
-    fresh = law.fresh.optimal(budget)
-    N, D = ChinchillaSurface(law.fresh.parameters).least(np.asarray(best.L), np.zeros(()))
-    waste = float(np.expm1(np.log(budget / FLOP_PER_PARAM_TOKEN) - np.log(N) - np.log(D)))
+    half = budget / FLOP_PER_PARAM_TOKEN
+    try:
+        with np.errstate(all="ignore"):
+            best = law.optimal(budget, unique)
+            fresh = law.fresh.optimal(budget)
+            N, D = ChinchillaSurface(law.fresh.parameters).least(np.asarray(best.L), np.zeros(()))
+            ratio = np.log(budget) - np.log(FLOP_PER_PARAM_TOKEN) - np.log(N) - np.log(D)
+            waste = float(computed("overhead of the shortage", lambda: np.expm1(ratio)))
+            basin = around(surface_of(law, U=unique), half)
+    except ValueError as error:
+        raise ValueError(f"C is {budget:g} and U is {unique:g}: the optimum, or what it costs, is beyond what doubles "
+                         f"hold ({error}) Check the units: FLOP and tokens.") from error
     return Repeated(N=best.N,
                     D=best.D,
                     C=best.C,
@@ -108,4 +117,4 @@ def data_constrained(law: DataConstrainedLaw, C: object, U: object) -> Repeated:
                     effective_tokens=float(law.effective_tokens(best.D, unique)),
                     fresh=fresh,
                     overhead=max(waste, 0.0),
-                    basin=around(surface_of(law, U=unique), budget / FLOP_PER_PARAM_TOKEN))
+                    basin=basin)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
-from .._validate import Numeric, broadcast, choice, computed, integer, positive
+from .._validate import Numeric, broadcast, choice, computed, integer, positive, shown
 
 __all__ = ["CONVENTIONS", "Transformer", "forward_flop_per_token", "nonembedding_params"]
 
@@ -156,7 +156,7 @@ class Transformer:
             value = getattr(self, field.name)
             if field.name in ("gated", "tied", "biases", "learned_positions"):
                 if not isinstance(value, bool):
-                    raise ValueError(f"{field.name} is {value!r}: expected True or False.")
+                    raise ValueError(f"{field.name} is {shown(value)}: expected True or False.")
             elif field.name == "norm":
                 choice("norm", value, ("rms", "layer", "none"))
             elif value is not None or field.name not in ("d_ff", "d_head", "n_kv_heads"):
@@ -290,7 +290,7 @@ class Transformer:
         7353453772800.0
         """
         if not isinstance(embeddings, bool):
-            raise ValueError(f"embeddings is {embeddings!r}: expected True or False.")
+            raise ValueError(f"embeddings is {shown(embeddings)}: expected True or False.")
         s, d = self.n_ctx, self.d_model
         attention = (2 * s * d * (self.d_attn + 2 * self.d_kv) + 4 * s * s * self.d_attn
                      + 3 * self.n_heads * s * s + 2 * s * self.d_attn * d)

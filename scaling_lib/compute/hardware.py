@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, scalar
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, scalar, shown
 
 __all__ = ["PF_DAY", "Accelerator", "energy_kwh", "flop_to_pf_days", "gpu_hours", "mfu", "mfu_from_throughput",
            "pf_days_to_flop", "training_cost", "training_days", "training_flop"]
@@ -59,7 +59,7 @@ class Accelerator:
     def __post_init__(self) -> None:
         for name in ("name", "as_of"):
             if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name} is {getattr(self, name)!r}: expected text.")
+                raise ValueError(f"{name} is {shown(getattr(self, name))}: expected text.")
         for name in ("flop_per_s", "memory_bytes", "bandwidth"):
             object.__setattr__(self, name, scalar(name, getattr(self, name), low=0, open_low=True))
         for name in ("power_watts", "flop_per_s_fp8"):

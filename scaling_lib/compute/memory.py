@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .._validate import Numeric, choice, computed, integer, positive, scalar
+from .._validate import Numeric, choice, computed, integer, positive, scalar, shown
 from .architecture import Transformer
 from .hardware import Accelerator
 
@@ -47,7 +47,7 @@ class Memory:
         """Total as a fraction of the accelerator's memory; above about 0.9 it does not fit in practice."""
         if not isinstance(accelerator, Accelerator):
             raise ValueError(
-                f"accelerator is {accelerator!r}: expected an Accelerator, such as scaling_lib.published.H100."
+                f"accelerator is {shown(accelerator)}: expected an Accelerator, such as scaling_lib.published.H100."
             )
         return self.total / accelerator.memory_bytes
 
@@ -63,7 +63,7 @@ class Memory:
 
 def _model(model: object) -> Transformer:
     if not isinstance(model, Transformer):
-        raise ValueError(f"model is {model!r}: expected a scaling_lib.compute.Transformer.")
+        raise ValueError(f"model is {shown(model)}: expected a scaling_lib.compute.Transformer.")
     return model
 
 

@@ -143,12 +143,12 @@ def from_dict(data: Mapping[str, Any]) -> Law:
     >>> from_dict(PowerLaw(E=1.7, A=400.0, alpha=0.34).to_dict())
     PowerLaw(E=1.7, A=400.0, alpha=0.34)
     """
-    from .._validate import choice
+    from .._validate import choice, shown
 
     kinds = {name: value for name, value in globals().items()
              if isinstance(value, type) and issubclass(value, Law) and value is not Law}
     if not isinstance(data, Mapping) or "law" not in data:
         raise ValueError(
-            f"This is not a description of a law: {data!r}. Expected a mapping with 'law' and 'parameters'."
+            f"This is not a description of a law: {shown(data)}. Expected a mapping with 'law' and 'parameters'."
         )
     return kinds[choice("law", data["law"], tuple(kinds))].from_dict(data)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, finite, scalar, unwrap
+from .._validate import FloatArray, Numeric, broadcast, finite, scalar, shown, unwrap
 
 __all__ = ["Allocation", "Law"]
 
@@ -136,11 +136,12 @@ class Law(ABC):
         """
         if not isinstance(data, Mapping) or data.get("law") != cls.__name__:
             raise ValueError(
-                f"This is not a description of {cls.__name__}: {data!r}. Expected a 'law' entry of that name."
+                f"This is not a description of {cls.__name__}: {shown(data)}. Expected a 'law' entry of that name."
             )
         constants = data.get("parameters")
         if not isinstance(constants, Mapping) or set(constants) != set(cls.parameter_names()):
-            raise ValueError(f"parameters is {constants!r}: expected the constants {', '.join(cls.parameter_names())}.")
+            raise ValueError(f"parameters is {shown(constants)}: expected the constants "
+                             f"{', '.join(cls.parameter_names())}.")
         return cls(**constants)
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, shown
 from .base import Law
 
 __all__ = ["BatchTradeoff", "CriticalBatch", "examples_at_batch", "noise_scale", "noise_scale_from_norms",
@@ -210,13 +210,14 @@ def noise_scale_from_norms(small_squared: object, big_squared: object, *, B_smal
         ("B_big", positive("B_big", B_big)),
     )
     if (many <= few).any():
-        raise ValueError(f"B_big is {B_big!r}: expected more than B_small = {B_small!r}.")
+        raise ValueError(f"B_big is {shown(B_big)}: expected more than B_small = {shown(B_small)}.")
     with np.errstate(all="ignore"):
         signal = (many * high - few * low) / (many - few)
         noise = (low - high) / (1 / few - 1 / many)
     if not ((signal > 0) & (noise >= 0)).all():
         raise ValueError(
-            f"big_squared is {big_squared!r} beside small_squared {small_squared!r}: they leave no positive signal "
+            f"big_squared is {shown(big_squared)} beside small_squared {shown(small_squared)}: they leave no "
+            f"positive signal "
             "or noise. Average the squared norms over more steps."
         )
     return computed("noise scale", lambda: noise / signal)

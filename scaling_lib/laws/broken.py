@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, scalar
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, scalar, shown
 from .base import Law
 
 __all__ = ["M1", "M2", "M3", "M4", "Break", "BrokenPowerLaw", "broken_power_law"]
@@ -99,13 +99,13 @@ def broken_power_law(x: object, *, a: object, b: object, c0: object, breaks: obj
 
 def _breaks(breaks: object) -> tuple[Break, ...]:
     if isinstance(breaks, (str, bytes, Mapping)) or not isinstance(breaks, Iterable):
-        raise ValueError(f"breaks is {breaks!r}: expected a list of Break(c, d, f), which may be empty.")
+        raise ValueError(f"breaks is {shown(breaks)}: expected a list of Break(c, d, f), which may be empty.")
     found = []
     for item in breaks:
         if isinstance(item, Mapping) and set(item) == {"c", "d", "f"}:
             item = Break(**item)
         if not isinstance(item, Break):
-            raise ValueError(f"breaks holds {item!r}: expected Break(c, d, f) or a mapping with just these keys.")
+            raise ValueError(f"breaks holds {shown(item)}: expected Break(c, d, f) or a mapping with just these keys.")
         found.append(item)
         if len(found) > 100:
             raise ValueError("breaks holds more than 100 breaks: no curve has that many.")

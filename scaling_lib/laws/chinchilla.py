@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, positive, unwrap
+from .._validate import FloatArray, Numeric, broadcast, computed, positive, shown, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from .base import Allocation, Law
 from .power import PowerLaw
@@ -263,7 +263,7 @@ class ChinchillaLaw(Law):
             room = loss - floor
         if (room <= 0).any():
             worst = float(np.max(floor))
-            raise ValueError(f"L is {L!r}: with N = {N!r} no number of tokens goes to or below {worst:.4f}. "
+            raise ValueError(f"L is {shown(L)}: with N = {shown(N)} no number of tokens goes to or below {worst:.4f}. "
                              "Ask for a higher loss or a larger model.")
         with np.errstate(all="ignore"):
             value = np.exp((np.log(self.B) - np.log(room)) / self.beta)
@@ -272,14 +272,15 @@ class ChinchillaLaw(Law):
     def _above_floor(self, L: object) -> FloatArray:
         loss = positive("L", L, unit="nats per token")
         if (loss <= self.E).any():
-            raise ValueError(f"L is {L!r}: this law has the floor E = {self.E:.4g} nats, which no compute goes below. "
+            raise ValueError(f"L is {shown(L)}: this law has the floor E = {self.E:.4g} nats, which no compute "
+                             f"goes below. "
                              "Ask for more than that.")
         return loss
 
     @staticmethod
     def _finite(what: str, L: object, value: FloatArray) -> Numeric:
         if not np.isfinite(value).all():
-            raise ValueError(f"L is {L!r}: the {what} for it exceed what doubles hold. "
+            raise ValueError(f"L is {shown(L)}: the {what} for it exceed what doubles hold. "
                              "Ask for a loss further above the floor.")
         return unwrap(value)
 

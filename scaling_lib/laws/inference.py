@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import Numeric, broadcast, computed, finite, positive, unwrap
+from .._validate import Numeric, broadcast, computed, finite, positive, shown, unwrap
 from ..compute import FLOP_PER_PARAM_TOKEN
 from .chinchilla import ChinchillaLaw
 
@@ -102,7 +102,7 @@ def inference_optimal(
     '6.49e+09 3.89e+12 2.81e+23'
     """
     if not isinstance(law, ChinchillaLaw):
-        raise ValueError(f"law is {law!r}: expected a ChinchillaLaw, such as a constant of scaling_lib.published.")
+        raise ValueError(f"law is {shown(law)}: expected a ChinchillaLaw, such as a constant of scaling_lib.published.")
     law._needs_both_terms()
     loss, served, ratio = broadcast(("L", law._above_floor(L)), ("D_inf", finite("D_inf", D_inf, unit="tokens", low=0)),
                                     ("price_ratio", positive("price_ratio", price_ratio)))
@@ -163,7 +163,7 @@ def inference_saving(law: ChinchillaLaw, N: object, D_inf: object, *, price_rati
     0.174
     """
     if not isinstance(law, ChinchillaLaw):
-        raise ValueError(f"law is {law!r}: expected a ChinchillaLaw, such as a constant of scaling_lib.published.")
+        raise ValueError(f"law is {shown(law)}: expected a ChinchillaLaw, such as a constant of scaling_lib.published.")
     size, served, ratio = broadcast(("N", positive("N", N, unit="parameters")),
                                     ("D_inf", finite("D_inf", D_inf, unit="tokens", low=0)),
                                     ("price_ratio", positive("price_ratio", price_ratio)))

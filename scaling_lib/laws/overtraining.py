@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, positive
+from .._validate import FloatArray, Numeric, broadcast, computed, positive, shown
 from ..compute import FLOP_PER_PARAM_TOKEN
 from .base import Law
 from .chinchilla import ChinchillaLaw
@@ -134,7 +134,7 @@ def small_model_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
         with np.errstate(all="ignore"):
             least = float(np.max(_smallest(a, b)))
         raise ValueError(
-            f"k_N is {k_N!r}: a model at or below {least:.4g} of the optimal size reaches the optimal loss "
+            f"k_N is {shown(k_N)}: a model at or below {least:.4g} of the optimal size reaches the optimal loss "
             "with no number of tokens. Ask for a larger one."
         )
     return computed("number of tokens", lambda: np.exp(-np.log1p(-missing) / b))
@@ -243,6 +243,6 @@ def payback_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
     """
     size = positive("k_N", k_N)
     if (size >= 1).any():
-        raise ValueError(f"k_N is {k_N!r}: expected below 1, a model smaller than the optimal one.")
+        raise ValueError(f"k_N is {shown(k_N)}: expected below 1, a model smaller than the optimal one.")
     overhead = small_model_overhead(size, alpha=alpha, beta=beta)
     return computed("number of served tokens", lambda: 3 * np.asarray(overhead) / (1 - size))

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, finite, scalar
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, scalar, shown
 from .base import Law
 
 __all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverage", "RLReward", "ScaledBetaCoverage"]
@@ -92,7 +92,7 @@ class _Coverage(Law):
         with np.errstate(all="ignore"):
             enough = self._formula(self.parameters, k=np.exp(high)) >= goal
             if not enough.all():
-                raise ValueError(f"target is {target!r}: this law does not reach it with any number of samples.")
+                raise ValueError(f"target is {shown(target)}: this law does not reach it with any number of samples.")
             for _ in range(80):
                 middle = 0.5 * (low + high)
                 short = self._formula(self.parameters, k=np.exp(middle)) < goal

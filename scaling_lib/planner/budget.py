@@ -270,10 +270,14 @@ def _read(budget: object) -> tuple[str, dict[str, Any]]:
         raise _refuse("budget", budget, f"words such as {_EXAMPLES}")
     read, unread = _tokens(text)
     if unread:
-        known = ", ".join(repr(m[0].strip()) for _, m in read) or "nothing"
+        known = f"read {', '.join(repr(m[0].strip()) for _, m in read)}; " if read else ""
         raise ValueError(
-            f"budget is {text!r}: read {known}; not read {', '.join(map(repr, unread))}. {_remedy(read, unread)}")
+            f"budget is {text!r}: {known}not read {', '.join(map(repr, unread))}. {_remedy(read, unread)}")
     return text, _collect(read, text)
+
+
+#: Words in capitals that name no accelerator.
+_UNITS_SAID = ("MFU", "FLOP", "FLOPS", "PF", "GPU", "GPUS", "TPU", "TPUS")
 
 
 def _remedy(read: list[Any], unread: list[str]) -> str:
@@ -281,7 +285,8 @@ def _remedy(read: list[Any], unread: list[str]) -> str:
         return "Months and years differ in length: give days or weeks."
     if not read and len(unread) == 1 and re.fullmatch(_NUMBER + _SCALE, unread[0], re.IGNORECASE):
         return f"A number needs its unit: write '{unread[0]} FLOP', for instance."
-    if any(re.search(r"[A-Za-z]{1,4}-?\d{2,}", word) for word in unread):
+    if any(re.search(r"(?<![\d.])[A-Za-z]{1,4}-?\d{2,}", word) or (word.isupper() and word not in _UNITS_SAID)
+           for word in unread):
         return (f"Accelerators that are known: {', '.join(accelerator_names())}; "
                 "pass any other as accelerator=Accelerator(...).")
     if any(re.fullmatch(r"[\d.,]+%?", word) for word in unread):

@@ -149,16 +149,15 @@ def _batch(s: Situation) -> Iterator[str]:
 
 def _context(s: Situation) -> Iterator[str]:
     if s.shape is not None:
-        share = s.shape.attention_share
+        extra = s.shape.attention_share / (1 - s.shape.attention_share)
         length: float = s.shape.n_ctx
     elif s.context is not None:
-        width = _width(s.pick.N)
         length = s.context
-        share = length / (length + 12 * width)
+        extra = length / (12 * _width(s.pick.N))  # 2 n_layer n_ctx d_attn over 2N, N = 12 n_layer d_model^2
     else:
         return
+    share = extra / (1 + extra)
     if share > 0.1:
-        extra = share / (1 - share)
         yield (
             f"At a context of {length:,.0f} tokens attention adds {percent(extra)} to 2N for each token, which 6ND "
             "leaves out: the budget buys "

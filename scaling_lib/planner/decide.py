@@ -7,28 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from .._validate import FloatArray, _refuse, choice, scalar
-from ..allocate import RegretTable, Spread, basin, equivalent_tokens, regret_table
+from .._validate import _refuse, choice, scalar
+from ..allocate import RegretTable, Spread, basin, regret_table
 from ..allocate._surface import Surface
 from ..allocate.minimax import big, overheads, percent, table_of
-from ..allocate.serving import Rate
-from ..compute import FLOP_PER_PARAM_TOKEN, Transformer, energy_kwh, gpu_hours
-from ..laws import ChinchillaLaw
-from ..laws.data_constrained import DataConstrainedLaw
-from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
+from ..compute import FLOP_PER_PARAM_TOKEN, Transformer
 from ..laws.overtraining import OvertrainingLaw
 from .answer import Plan
 from .budget import Budget, _pair, parse_budget
 from .caution import Situation, warnings
+from .consequences import cluster_of, data_of, lifetime_of, loss_of, tenth_more
 from .evidence import REFITS, Domain, backtest, domain_of, resampled
-from .hardware import state_fit
 from .inputs import HEDGE, OWN, Laws, amount, read_laws
 from .known import verified
-from .result import Cluster, Data, Lifetime, LifetimeRow, Loss, More, Part, Pick
+from .result import Part, Pick
 
 __all__ = ["plan"]
-
-_ZERO = np.zeros(())
 
 
 def plan(budget: object,
@@ -140,7 +134,8 @@ def plan(budget: object,
     served = _served(inference_tokens, serving_utilisation, money)
     batch = None if batch_tokens is None else amount(
         "batch_tokens", batch_tokens, unit="tokens in a batch", least=1e3, example="4e6 is 4M tokens.")
-    length = None if context is None else scalar("context", context, unit="tokens in a sequence", low=1.0)
+    length = None if context is None else scalar(
+        "context", context, unit="tokens in a sequence", low=1.0, high=1e9)
     deadline = None if deadline_days is None else scalar(
         "deadline_days", deadline_days, unit="days", low=0.0, open_low=True)
 
@@ -154,9 +149,9 @@ def plan(budget: object,
     parts = (_sampling(known, pick, scarce), _choice_of_law(table, known,
                                                     pick), _transfer(known,
                                                                      pick), _extrapolation(known, domain, badge, pick))
-    data = None if U is None else _data(known, pick, U)
-    lifetime = None if served is None else _lifetime(surfaces, pick, served, money)
-    cluster = _cluster(money, pick, deadline)
+    data = None if U is None else data_of(known, pick, U)
+    lifetime = None if served is None else lifetime_of(surfaces, pick, served, money)
+    cluster = cluster_of(money, pick, deadline)
     basis = OWN if known.own else next(iter(surfaces))
     loss = float(surfaces[basis].loss(np.asarray(pick.N), np.asarray(pick.D)))
     ratios = {name: table.D[i] / table.N[i] for i, name in enumerate(table.picks) if name in table.laws}
@@ -186,18 +181,21 @@ def plan(budget: object,
                 backtest=badge,
                 domain=domain,
                 around=basin(known.table[basis], money.C) if not scarce else None,
-                more=_more(known),
+                more=tenth_more(known),
                 data=data,
                 lifetime=lifetime,
                 cluster=cluster,
-                loss=_loss(known, pick, U if scarce else None),
+                loss=loss_of(known, pick, U if scarce else None),
                 warnings=cautions,
                 notes=_notes(money, known, served is not None))
 
 
 def _shape(shape: object) -> Transformer | None:
     if isinstance(shape, Mapping):
-        return Transformer(**shape)
+        try:
+            return Transformer(**shape)
+        except TypeError as error:
+            raise _refuse("shape", shape, "the fields of a Transformer", f"{error}.") from error
     if shape is not None and not isinstance(shape, Transformer):
         raise _refuse("shape", shape, "a scaling_lib.compute.Transformer")
     return shape
@@ -336,137 +334,6 @@ def _extrapolation(known: Laws, domain: Domain, badge: Any, pick: Pick) -> Part:
              if decades > 0 else "within the compute of the runs")
     return Part("extrapolation", f"{where} ({domain.C[1]:.1e} FLOP)" + (f"; {badge}" if badge is not None else
                 "; too few runs for a backtest"), waste=None if badge is None else badge.pick_waste, decades=decades)
-
-
-def _data(known: Laws, pick: Pick, U: float) -> Data:
-    from ..allocate import data_constrained
-
-    basis = OWN if known.own else next(iter(known.table))
-    shortage = max(data_constrained(known.repeated(name), pick.C, U).overhead for name in known.table)
-    return Data(unique=U,
-                epochs=pick.D / U,
-                worth=float(known.repeated(basis).effective_tokens(pick.D, U)),
-                shortage=shortage)
-
-
-def _lifetime(surfaces: dict[str, Surface], pick: Pick, served: dict[str, tuple[float, float | None]],
-              money: Budget) -> Lifetime:
-    delta = sum(float(equivalent_tokens(tokens, ratio or 1.0)) for tokens, ratio in served.values())
-    total = sum(tokens for tokens, _ in served.values())
-    spent = pick.N * (pick.D + delta)
-    rows = []
-    for name, surface in surfaces.items():
-        L = surface.loss(np.asarray(pick.N), np.asarray(pick.D))
-        N, D = (float(v) for v in surface.least(L, np.asarray(delta)))
-        saved = max(0.0, 1 - N * (D + delta) / spent)
-        extra = N * D / (pick.N * pick.D) - 1
-        # Serving costs N in these units for each equivalent token; the workload's own mix of prices is kept.
-        after = 0.0 if saved == 0 or N >= pick.N else max(0.0, (N * D - pick.N * pick.D) / (pick.N - N)) / delta * total
-        rows.append(LifetimeRow(law=name, N=N, D=D, extra_training=extra, saving=saved, pays_back_after=after))
-    flop = FLOP_PER_PARAM_SERVED_TOKEN * pick.N * total
-    cost: tuple[float, float] | None = None
-    if money.accelerator is not None and money.price_per_hour is not None and money.utilisation is not None:
-        middle = sum(money.utilisation) / 2
-        peak, price = money.accelerator.flop_per_s, money.price_per_hour
-
-        def spend(training: float) -> float:
-            """Money for the workload; a kind without a utilisation of its own is served at that of training."""
-            return sum(FLOP_PER_PARAM_SERVED_TOKEN * pick.N * tokens *
-                       Rate(price, peak, training if ratio is None else middle / ratio).per_flop
-                       for tokens, ratio in served.values())
-
-        cost = (spend(money.utilisation[1]), spend(money.utilisation[0]))
-    return Lifetime(tokens={kind: tokens
-                            for kind, (tokens, _) in served.items()},
-                    price_ratio={kind: ratio or 1.0
-                                 for kind, (_, ratio) in served.items()},
-                    equivalent_tokens=delta,
-                    pick_share=delta / (pick.D + delta),
-                    rows=tuple(rows),
-                    serving_flop=flop,
-                    serving_cost=cost,
-                    cost_per_million=None if cost is None else (cost[0] / total * 1e6, cost[1] / total * 1e6))
-
-
-def _cluster(money: Budget, pick: Pick, deadline: float | None) -> Cluster | None:
-    if money.accelerator is None or money.utilisation is None:
-        if deadline is not None:
-            raise ValueError(
-                "deadline_days is given: accelerator, utilisation and count are needed to say whether it is met.")
-        return None
-    chip, good = money.accelerator, money.goodput or 1.0
-    if money.hours is not None and money.count is not None:
-        fixed = money.hours * money.count
-        hours = (fixed, fixed)
-    elif money.chip_hours is not None:
-        hours = (money.chip_hours, money.chip_hours)
-    else:
-        fast, slow = (float(gpu_hours(money.C, peak=chip, mfu=used)) / good for used in reversed(money.utilisation))
-        hours = (fast, slow)
-    days = None if money.count is None else (hours[0] / money.count / 24, hours[1] / money.count / 24)
-    price = money.price_per_hour
-    power = None
-    if chip.power_watts > 0:
-        low, high = (float(energy_kwh(1.0, peak=1 / 3600, mfu=1.0, watts=chip.power_watts, pue=1.0)) * h for h in hours)
-        power = (low, high)
-    return Cluster(hours=hours,
-                   days=days,
-                   cost=None if price is None else (hours[0] * price, hours[1] * price),
-                   energy_kwh=power,
-                   memory=None if money.count is None else state_fit(pick.N, chip, money.count),
-                   needed=None if deadline is None else float(np.ceil(hours[1] / 24 / deadline)))
-
-
-def _more(known: Laws) -> More:
-    laws = tuple(known.table.values())
-
-    def ends(values: list[float]) -> tuple[float, float]:
-        return min(values), max(values)
-
-    return More(N=ends([1.1**law.a - 1 for law in laws]), D=ends([1.1**law.b - 1 for law in laws]),
-                excess=ends([1 - 1.1**-law.gamma for law in laws]))
-
-
-def _loss(known: Laws, pick: Pick, U: float | None) -> Loss | None:
-    """The loss of the pick, where the law is a fit to the caller's own runs."""
-    result = known.result
-    if result is None:
-        return None
-    draws = result.bootstrap(REFITS, seed=0)
-    # Scatter of single runs, drawn alike for every question.
-    scatter = np.random.default_rng(0).choice(result.residuals, size=REFITS)
-    kind: type[ChinchillaLaw] | type[DataConstrainedLaw] = ChinchillaLaw
-    theta: dict[str, Any] = dict(_as_chinchilla(draws))
-    law: ChinchillaLaw | DataConstrainedLaw = known.table[OWN]
-    fixed: dict[str, FloatArray] = {}
-    if U is not None:
-        kind, law, fixed = DataConstrainedLaw, known.repeated(OWN), {"U": np.asarray(U)}
-        theta |= {"R_D_star": known.repeated(OWN).R_D_star, "R_N_star": known.repeated(OWN).R_N_star}
-
-    def at(D: float) -> tuple[float, FloatArray]:
-        point = {"N": np.asarray(pick.N), "D": np.asarray(D), **fixed}
-        return float(law(**point)), np.asarray(kind._formula(theta, **point))
-
-    value, curve = at(pick.D)
-    milestones = []
-    for part in (0.1, 0.3, 0.6):
-        there, ahead = at(part * pick.D)
-        milestones.append((part, there, float(np.quantile(ahead * np.exp(scatter), 0.975))))
-    return Loss(value=value,
-                confidence=_ends(curve),
-                prediction=_ends(curve * np.exp(scatter)),
-                milestones=tuple(milestones))
-
-
-def _as_chinchilla(draws: Any) -> dict[str, FloatArray]:
-    if isinstance(draws.law, ChinchillaLaw):
-        return dict(draws.samples)
-    return {name: draws.samples[name] for name in ChinchillaLaw.parameter_names()}
-
-
-def _ends(values: FloatArray) -> tuple[float, float]:
-    low, high = np.quantile(values, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _notes(money: Budget, known: Laws, serves: bool) -> tuple[str, ...]:

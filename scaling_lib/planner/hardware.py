@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .._validate import choice
+from .._validate import choice, shown
 from ..compute import BYTES, Accelerator
 from .known import verified
 
@@ -40,7 +40,10 @@ def accelerator_named(name: object) -> Accelerator:
     if isinstance(name, Accelerator):
         return name
     if isinstance(name, dict):
-        return Accelerator(**name)
+        try:
+            return Accelerator(**name)
+        except TypeError as error:
+            raise ValueError(f"accelerator is {shown(name)}: expected the fields of Accelerator ({error}).") from error
     plain = {_plain(key): value for key, value in _known().items()}
     if isinstance(name, str) and _plain(name) in plain:
         return plain[_plain(name)]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .. import published
-from .._validate import _refuse, choice, scalar
+from .._validate import _refuse, choice, scalar, shown
 from ..allocate._surface import Surface, surface_of
 from ..laws import ChinchillaLaw, Law
 from ..laws.data_constrained import DataConstrainedLaw
@@ -160,7 +162,7 @@ def _named(laws: object) -> dict[str, Any]:
         laws = [laws]
     if isinstance(laws, Mapping):
         items: Iterable[tuple[Any, Any]] = laws.items()
-    elif isinstance(laws, Iterable):
+    elif isinstance(laws, Iterable) and not isinstance(laws, (bytes, np.ndarray)):
         items = [(entry, None) if isinstance(entry, str) else
                  (entry.get("name"), entry) if isinstance(entry, Mapping) else (None, entry) for entry in laws]
     else:
@@ -169,7 +171,7 @@ def _named(laws: object) -> dict[str, Any]:
     for name, value in items:
         if not isinstance(name, str):
             raise _refuse("laws", laws, "names of published laws, or a dictionary of name to law",
-                          f"{value!r} has no name.")
+                          f"{shown(value)} has no name.")
         if value is None:
             fitting = tuple(
                 n for n in published.names()

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["as_html", "as_text"]
 
 
-def _range(ends: tuple[float, float], form: str = ",.3g") -> str:
-    low, high = (format(v, form) for v in ends)
+def _range(ends: tuple[float, float]) -> str:
+    low, high = (_rounded(v) for v in ends)
     return low if low == high else f"{low} to {high}"
 
 
@@ -23,8 +23,13 @@ def _percents(ends: tuple[float, float]) -> str:
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
+def _rounded(value: float) -> str:
+    """Three digits, which is more than anyone knows: 275,609 is 276,000."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 100 else f"{value:,.3g}"
+
+
 def _money(ends: tuple[float, float], currency: str) -> str:
-    low, high = (f"{v:,.0f}" if v >= 100 else f"{v:,.3g}" for v in ends)
+    low, high = (_rounded(v) for v in ends)
     return f"{low} {currency}" if low == high else f"{low} to {high} {currency}"
 
 
@@ -108,14 +113,14 @@ def _cluster(plan: Plan) -> list[str]:
     c, b = plan.cluster, plan.budget
     assert c is not None and b.accelerator is not None
     lines = [
-        f"{_range(c.hours, ',.0f')} {b.accelerator.name}-hours" +
+        f"{_range(c.hours)} {b.accelerator.name}-hours" +
         (f", {_range(c.days)} days on {b.count:,.0f}" if c.days is not None else "") + "."
     ]
     if c.cost is not None:
         dated = f", price of {b.price_date}" if b.price_date else ""
         lines.append(f"{_money(c.cost, b.currency)} at {b.price_per_hour:g} an hour{dated}.")
     if c.energy_kwh is not None:
-        lines.append(f"{_range(c.energy_kwh, ',.0f')} kWh for the accelerators at full board power.")
+        lines.append(f"{_range(c.energy_kwh)} kWh for the accelerators at full board power.")
     if c.memory is not None:
         m = c.memory
         lines.append(
@@ -141,8 +146,21 @@ def _stated(plan: Plan) -> list[str]:
         for name, value in plan.inputs.items() if name not in ("budget", "law", "utilisation", "goodput")
     }
     if rest:
-        out.append("Also stated: " + ", ".join(f"{name}={value!r}" for name, value in rest.items()) + ".")
+        out.append("Also stated: " + "; ".join(f"{name} {_said(value)}" for name, value in rest.items()) + ".")
     return out
+
+
+def _said(value: object) -> str:
+    """An input as a person would write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return big(value) if value >= 1e5 else f"{value:,.6g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said(item) for item in value)
+    return str(value)
 
 
 def as_text(plan: Plan) -> str:
