@@ -3,8 +3,8 @@
 ``.. room:: scaling_lib.laws``
     Everything that a module makes public, in sections by the file it stands in. The option ``order`` says which files
     come first; what it does not name follows, so that nothing new is left out.
-``.. overview::``
-    Every public name of every room with its first sentence.
+``.. overview:: laws compute``
+    Every public name of every room with its first sentence, those rooms first.
 ``.. constants::``
     Every published constant with value, unit, source and status.
 ``.. measured:: benchmarks/results/speed.csv``
@@ -222,11 +222,17 @@ class Room(FromPackage):
 
 
 class Overview(FromPackage):
-    """``.. overview::``: every public name with its first sentence, room by room."""
+    """``.. overview:: laws compute``: every public name with its first sentence; other rooms follow those named."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
+        first = self.arguments[0].split() if self.arguments else []
+        if unknown := sorted({*first} - {*rooms()}):
+            raise self.error(f"{{overview}}: {PACKAGE} has no room {', '.join(unknown)}")
         lines: list[str] = []
-        for room in rooms():
+        for room in (*first, *(room for room in rooms() if room not in first)):
             for full in modules_of(room):
                 module = importlib.import_module(full)
                 self.depend(module)

@@ -116,7 +116,7 @@ def members(thing: type) -> list[str]:
             documented = bool(inspect.getdoc(getattr(thing, name, None)))
             if name == "__call__" and value.__doc__ or callable_ and documented and not name.startswith("_"):
                 found.setdefault(name)
-    return sorted(found, key=lambda name: (name != "__call__", name.lower()))
+    return list(found)
 
 
 def public_base(thing: type) -> bool:
