@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, scalar, shown
+from .._validate import FloatArray, Numeric, computed, positive, scalar, shown
 from .base import Law
 
 __all__ = ["M1", "M2", "M3", "M4", "Break", "BrokenPowerLaw", "broken_power_law"]
@@ -342,11 +342,16 @@ def _share(alpha: FloatArray, goal: FloatArray) -> FloatArray:
     """The u in (0, 1) with log u - alpha log(1 - u) = goal."""
     odds = np.where(goal > 0, goal / alpha, goal)
     for _ in range(100):
-        up = np.exp(-np.logaddexp(0.0, -odds))
-        error = -np.logaddexp(0.0, -odds) + alpha * np.logaddexp(0.0, odds) - goal
-        step = error / ((1 - up) + alpha * up)
+        tail = np.exp(-np.abs(odds))
+        soft = np.log1p(tail)
+        down = np.where(odds > 0, tail, 1.0) / (1 + tail)
+        error = np.minimum(odds, 0) - soft + alpha * (np.maximum(odds, 0) + soft) - goal
+        slope = down + alpha * (1 - down)
+        newton = error / slope
+        # Halley's correction: the error is cubed with each step, so that a step of 1e-6 was the last one needed.
+        step = newton / (1 - 0.5 * newton * (alpha - 1) * down * (1 - down) / slope)
         odds = odds - step
-        if not (np.abs(step) > 1e-14 * (1 + np.abs(odds))).any():
+        if not (np.abs(step) > 1e-6 * (1 + np.abs(odds))).any():
             break
-    out: FloatArray = np.exp(-np.logaddexp(0.0, -odds))
+    out: FloatArray = np.exp(np.minimum(odds, 0) - np.log1p(np.exp(-np.abs(odds))))
     return out

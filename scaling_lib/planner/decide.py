@@ -10,11 +10,11 @@ import numpy as np
 from .._validate import _refuse, choice, scalar
 from ..allocate import RegretTable, Spread, basin, regret_table
 from ..allocate._surface import Surface
-from ..allocate.minimax import big, overheads, percent, table_of
+from ..allocate.minimax import overheads, percent, table_of
 from ..compute import FLOP_PER_PARAM_TOKEN, Transformer
 from ..laws.overtraining import OvertrainingLaw
 from .answer import Plan
-from .budget import Budget, _pair, parse_budget
+from .budget import Budget, parse_budget
 from .caution import Situation, warnings
 from .consequences import cluster_of, data_of, lifetime_of, loss_of, tenth_more
 from .evidence import REFITS, Domain, backtest, domain_of, resampled
