@@ -91,7 +91,8 @@ def test_import_is_light_and_quick() -> None:
     assert min(float(run[0]) for run in runs) < 0.3
 
 
-@pytest.mark.parametrize("room", ["laws", "compute", "units", "sampling", "capability", "published", "allocate", "prose"])
+@pytest.mark.parametrize("room", ["laws", "compute", "units", "sampling", "capability", "published", "allocate",
+                                  "prose"])
 def test_the_mathematics_alone_is_light(room: str) -> None:
     code = f"import sys, scaling_lib.{room}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
