@@ -138,3 +138,47 @@ def test_the_list_of_emergent_abilities() -> None:
 def test_utilisations_are_shares() -> None:
     assert all(0 < share < 0.6 for share in published.REPORTED_MFU.values())
     assert set(published.LIST_PRICES_2025_02) <= set(NAMES) and set(published.MARKET_PRICES_2025) <= set(NAMES)
+
+
+def test_exponents_of_size_and_tokens_add_up_to_one() -> None:
+    for approach in ("ENVELOPE", "ISOFLOP", "PARAMETRIC"):
+        size, tokens = (getattr(published, f"HOFFMANN_2022_{name}_{approach}") for name in "AB")
+        assert size.value + tokens.value == pytest.approx(1, abs=0.011)
+        assert size.high - size.low == pytest.approx(tokens.high - tokens.low, abs=0.027)
+    assert published.KAPLAN_2020_A + published.KAPLAN_2020_D_OPT.p == pytest.approx(1)
+
+
+def test_the_replication_is_less_certain_than_the_original() -> None:
+    tests = published.BESIROGLU_2024_TESTS
+    original = published.HOFFMANN_2022_A_PARAMETRIC
+    # widths fall with the square root of the number of runs: 240 runs give the refit's
+    runs = 240 * (tests["a_width_80"] / (original.high - original.low)) ** 2
+    assert runs == pytest.approx(tests["runs_for_hoffmann_width"], rel=0.03)
+    assert 2 * 1.2816 * published.BESIROGLU_2024_ERRORS["a"] == pytest.approx(tests["a_width_80"], abs=0.001)
+
+
+def test_slope_of_the_ratio() -> None:
+    law = published.BESIROGLU_2024
+    C = np.geomspace(1e18, 1e26, 50)
+    slope = np.polyfit(np.log10(C), np.asarray(law.optimal(C).tokens_per_param), 1)[0]
+    assert slope == pytest.approx(published.SCHAEFFER_2025_RATIO_SLOPES["sizes as listed"], abs=0.3)
+
+
+def test_utilisation_of_a_sparse_run() -> None:
+    run = published.DEEPSEEK_V3_RUN
+    flop = compute.train_flop(run["N_active"], run["D"])
+    assert flop == pytest.approx(3.29e24, rel=0.002)
+    assert compute.mfu(flop, gpu_hours=run["pre-training"], peak=published.H800) == pytest.approx(0.346, abs=1e-3)
+    assert compute.mfu(flop, gpu_hours=run["all"], peak=published.H800.flop_per_s_fp8) == pytest.approx(0.216, abs=1e-3)
+
+
+def test_nothing_quoted_from_memory_counts_as_checked() -> None:
+    """What the sources were not read for stays reported."""
+    doubtful = ("KUMAR", "BUSBRIDGE_2025_SUPERVISED", "BUSBRIDGE_2025_DISTILLATION", "TISSUE", "KRAJEWSKI", "HESTNESS",
+                "HERNANDEZ", "DU_", "RUAN", "COBBE", "WANG", "GAO", "R1_", "O1_", "MARKET", "PORIAN",
+                "HOFFMANN_2022_TABLE",
+                "GOPHER_280B", "CHINCHILLA_70B", "CLARK_2022_SBASE", "CLARK_2022_RLR", "CLARK_2022_HASH",
+                "SARDANA_2024_DEC")
+    for name in NAMES:
+        if name.startswith(doubtful) and not name.endswith("_REFIT"):
+            assert published.about(name).status == "reported", name

@@ -6,24 +6,11 @@ from typing import Final, NamedTuple
 
 from .registry import add
 
-__all__ = [
-    "BROWN_2024_GEMMA_CODECONTESTS",
-    "BROWN_2024_SWE_BENCH",
-    "COBBE_2021_VERIFIER",
-    "DU_2024_THRESHOLD",
-    "EPOCH_2024_GROWTH",
-    "EmergentAbility",
-    "GAO_2022_MIN_COMPARISONS",
-    "O1_AIME",
-    "R1_2025",
-    "RUAN_2024_VARIANCE",
-    "SNELL_2024_EMERGENCE_AHEAD",
-    "SNELL_2024_RATIOS",
-    "SNELL_2024_TEST_TIME",
-    "VILLALOBOS_2023_TRADES",
-    "WANG_2022_GAINS",
-    "WEI_2022",
-]
+__all__ = ["BROWN_2024_GEMMA_CODECONTESTS", "BROWN_2024_SWE_BENCH", "COBBE_2021_VERIFIER", "DU_2024_THRESHOLD",
+           "EPOCH_2024_GROWTH", "EmergentAbility", "GAO_2022_MIN_COMPARISONS", "GAO_2022_MODELS", "O1_AIME",
+           "R1_2025", "RUAN_2024_VARIANCE", "SNELL_2024_EMERGENCE_AHEAD", "SNELL_2024_RATIOS",
+           "SNELL_2024_TEST_TIME", "VILLALOBOS_2023_BACK", "VILLALOBOS_2023_SPANS", "VILLALOBOS_2023_TRADES",
+           "WANG_2022_GAINS", "WEI_2022"]
 
 
 class EmergentAbility(NamedTuple):
@@ -157,7 +144,7 @@ GAO_2022_MIN_COMPARISONS: Final = add(
     "comparisons",
     "Gao et al. 2022, arXiv 2210.10760",
     "text",
-    "verified",
+    "reported",
     "Fewer train a reward model that is near chance.",
 )
 R1_2025: Final = add(
@@ -200,3 +187,14 @@ VILLALOBOS_2023_TRADES: Final = add(
     "verified",
     "With cheap verification 3 to 4 factors of ten are saved.",
 )
+
+GAO_2022_MODELS: Final = add(
+    "GAO_2022_MODELS", {"proxy, smallest": 3e6, "proxy, largest": 3e9, "gold": 6e9}, "parameters of the reward models",
+    "Gao et al. 2022, arXiv 2210.10760", "text", "reported")
+VILLALOBOS_2023_BACK: Final = add(
+    "VILLALOBOS_2023_BACK", (1.0, 2.0), "factors of ten of training added for one of inference saved",
+    "Villalobos and Atkinson 2023, Epoch AI", "key takeaways", "verified")
+VILLALOBOS_2023_SPANS: Final = add(
+    "VILLALOBOS_2023_SPANS", {"model scaling": (1.2, 0.7), "tree search": (1.0, 1.6)},
+    "factors of ten of training, of inference", "Villalobos and Atkinson 2023, Epoch AI", "table of techniques",
+    "verified", "Read in a secondary summary.")

@@ -6,10 +6,12 @@ from typing import Final, NamedTuple
 
 from .registry import add
 
-__all__ = ["CHINCHILLA_70B", "DEEPSEEK_2024_A", "GOPHER_280B", "GOPHER_FLOP_RAE", "HOFFMANN_2022_FLOP_RATIO",
-           "HOFFMANN_2022_GRID", "HOFFMANN_2022_HEAD_TO_HEAD", "HOFFMANN_2022_TABLE_3", "HOFFMANN_2022_TABLE_A3",
-           "HOFFMANN_2022_TRAINING_MIX", "HOFFMANN_2022_VOCAB", "KAPLAN_EXPONENT_REPLOTTED", "BESIROGLU_2024_NOTEBOOK",
-           "BESIROGLU_2024_TESTS", "OptimalRow", "PEARCE_2024_OMEGA", "PORIAN_2024_A_STEPS", "ServedModel"]
+__all__ = ["BESIROGLU_2024_NOTEBOOK", "BESIROGLU_2024_RATIOS", "BESIROGLU_2024_TESTS", "CHINCHILLA_70B",
+           "DEEPSEEK_2024_A", "GOPHER_280B", "GOPHER_FLOP_RAE", "HOFFMANN_2022_FLOP_RATIO", "HOFFMANN_2022_GRID",
+           "HOFFMANN_2022_HEAD_TO_HEAD", "HOFFMANN_2022_TABLE_3", "HOFFMANN_2022_TABLE_A3",
+           "HOFFMANN_2022_TRAINING_MIX", "HOFFMANN_2022_VOCAB", "KAPLAN_EXPONENT_REPLOTTED", "OptimalRow",
+           "PEARCE_2024_LOCAL_A", "PEARCE_2024_OMEGA", "PORIAN_2024_A_STEPS", "SCHAEFFER_2025_RATIO_SLOPES",
+           "ServedModel"]
 
 from ..laws import ChinchillaLaw
 
@@ -147,17 +149,18 @@ BESIROGLU_2024_NOTEBOOK: Final = add(
     _BESIROGLU,
     "repository notebook",
     "verified",
-    "The optimum of the grid search; the paper prints the bootstrap's constants.",
+    "The optimum of the grid search; the paper prints the bootstrap's constants (E 1.81686 in the notebook).",
 )
 
 BESIROGLU_2024_TESTS: Final = add(
     "BESIROGLU_2024_TESTS",
-    {"chi_squared": 238.0, "df": 5.0, "likelihood_ratio": 84.0, "runs_for_hoffmann_width": 635_000.0},
+    {"chi_squared": 238.0, "df": 5.0, "chi_squared_p": 2e-49, "likelihood_ratio": 84.0, "likelihood_ratio_p": 1e-16,
+     "a_width_80": 0.051, "runs_for_hoffmann_width": 635_000.0},
     "test statistics",
     _BESIROGLU,
     "repository notebook",
     "verified",
-    "Against the constants of Hoffmann et al.: p about 2e-49 and 1e-16.",
+    "Against the constants of Hoffmann et al.; the 80 % interval of a, whose width Hoffmann et al. give as 0.001.",
 )
 
 PEARCE_2024_OMEGA: Final = add(
@@ -184,3 +187,18 @@ DEEPSEEK_2024_A: Final = add(
     "verified",
     "Model size is measured in non-embedding FLOP per token, so these do not compare with exponents of N.",
 )
+
+BESIROGLU_2024_RATIOS: Final = add(
+    "BESIROGLU_2024_RATIOS", {"refit": 25.7, "HOFFMANN_2022": 72.9}, "tokens per parameter at HOFFMANN_2022_BUDGET",
+    _BESIROGLU, "repository notebook", "verified",
+    "As its lines are drawn; the closed form gives 18.4 for the refit and 92.6 for the printed constants.")
+
+SCHAEFFER_2025_RATIO_SLOPES: Final = add(
+    "SCHAEFFER_2025_RATIO_SLOPES", {"sizes as listed": -1.25, "sizes by the standard formula": -0.57},
+    "tokens per parameter for each factor of ten of compute", "Schaeffer et al. 2025, arXiv 2509.23963", "manuscript",
+    "verified", "Of the replication's fit: the rule of twenty tokens per parameter does not move much.")
+
+PEARCE_2024_LOCAL_A: Final = add(
+    "PEARCE_2024_LOCAL_A", (0.74, 0.78), "exponent of C, from and to", "Pearce and Song 2024, arXiv 2406.12907", "text",
+    "reported", "Of non-embedding size in non-embedding compute over KAPLAN_2020_RANGE; a regression over that range "
+    "gives 0.795 for BESIROGLU_2024 and 0.759 for HOFFMANN_2022_UNROUNDED.")

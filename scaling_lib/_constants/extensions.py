@@ -22,40 +22,16 @@ from ..laws import (
 )
 from .registry import add
 
-__all__ = [
-    "BUSBRIDGE_2025_DISTILLATION",
-    "BUSBRIDGE_2025_SUPERVISED",
-    "CLARK_2022_CUTOFF",
-    "CLARK_2022_HASH",
-    "CLARK_2022_RLR",
-    "CLARK_2022_RLR_REFIT",
-    "CLARK_2022_SBASE",
-    "CLARK_2022_SBASE_REFIT",
-    "DEEPSEEK_2024_BATCH",
-    "DEEPSEEK_2024_LR",
-    "DEVRIES_2023_OVERHEADS",
-    "GADRE_2024_C4",
-    "GADRE_2024_ERRORS",
-    "GADRE_2024_REDPAJAMA",
-    "GADRE_2024_REFINEDWEB",
-    "HERNANDEZ_2021_CODE",
-    "HERNANDEZ_2021_TEXT",
-    "HESTNESS_2017_EXPONENTS",
-    "KAPLAN_2020_LR",
-    "KRAJEWSKI_2024",
-    "KUMAR_2024_GAMMAS",
-    "KUMAR_2024_OPTIMAL_BITS",
-    "MINICPM_2024_BATCH",
-    "MUENNIGHOFF_2023",
-    "MUENNIGHOFF_2023_CHECKS",
-    "SARDANA_2024",
-    "SARDANA_2024_SAVINGS",
-    "SPRINGER_2025_PENALTY",
-    "STEP_LAW_2025_BATCH",
-    "STEP_LAW_2025_LR",
-    "TISSUE_2024",
-    "ZHANG_2024_CBS_EXPONENTS",
-]
+__all__ = ["BUSBRIDGE_2025_DISTILLATION", "BUSBRIDGE_2025_RANGE", "BUSBRIDGE_2025_SUPERVISED", "CLARK_2022_CUTOFF",
+           "CLARK_2022_HASH", "CLARK_2022_RLR", "CLARK_2022_RLR_REFIT", "CLARK_2022_SBASE", "CLARK_2022_SBASE_REFIT",
+           "DEEPSEEK_2024_BATCH", "DEEPSEEK_2024_LR", "DEVRIES_2023_CRITICAL_SIZE", "DEVRIES_2023_OVERHEADS",
+           "GADRE_2024_C4", "GADRE_2024_ERRORS", "GADRE_2024_LESS_COMPUTE", "GADRE_2024_REDPAJAMA",
+           "GADRE_2024_REFINEDWEB", "HERNANDEZ_2021_CODE", "HERNANDEZ_2021_TEXT", "HESTNESS_2017_EXPONENTS",
+           "HESTNESS_2017_RANGE", "KAPLAN_2020_LR", "KRAJEWSKI_2024", "KUMAR_2024_GAMMAS", "KUMAR_2024_OPTIMAL_BITS",
+           "MINICPM_2024_BATCH", "MUENNIGHOFF_2023", "MUENNIGHOFF_2023_CHECKS", "MUENNIGHOFF_2023_CODE_AS_FILLER",
+           "MUENNIGHOFF_2023_EPOCHS", "SARDANA_2024", "SARDANA_2024_DECODING_MFU", "SARDANA_2024_SAVINGS",
+           "SPRINGER_2025_PENALTY", "STEP_LAW_2025_BATCH", "STEP_LAW_2025_LR", "TISSUE_2024", "TISSUE_2024_DECAY",
+           "ZHANG_2024_CBS_EXPONENTS"]
 
 _UNSURE = "Low confidence: look it up before printing it."
 _MUENNIGHOFF = "Muennighoff et al. 2023, arXiv 2305.16264"
@@ -287,3 +263,28 @@ ZHANG_2024_CBS_EXPONENTS: Final = add(
     "recomputed",
     "The exponent of the critical batch depends on its definition.",
 )
+
+MUENNIGHOFF_2023_EPOCHS: Final = add(
+    "MUENNIGHOFF_2023_EPOCHS", {"nearly fresh up to": 4.0, "worth nothing from": 40.0}, "epochs", _MUENNIGHOFF,
+    "abstract",
+    "reported")
+MUENNIGHOFF_2023_CODE_AS_FILLER: Final = add(
+    "MUENNIGHOFF_2023_CODE_AS_FILLER", 2.0, "times the data", _MUENNIGHOFF, "text", "reported",
+    "Half code in the mixture, for a model of natural language.")
+DEVRIES_2023_CRITICAL_SIZE: Final = add(
+    "DEVRIES_2023_CRITICAL_SIZE", 0.30, "share of the compute-optimal size", 'de Vries 2023, "Go smol or go home"',
+    "text",
+    "verified", "Below it the overhead grows steeply; the law's own limit is near 0.097.")
+SARDANA_2024_DECODING_MFU: Final = add(
+    "SARDANA_2024_DECODING_MFU", 0.01, "share of the peak", _SARDANA, "section 4", "reported", _UNSURE)
+GADRE_2024_LESS_COMPUTE: Final = add(
+    "GADRE_2024_LESS_COMPUTE", {"loss": 300.0, "downstream error": 20.0}, "times less compute than what is predicted",
+    _GADRE, "abstract", "verified", "104 models, 11e6 to 6.9e9 parameters.")
+BUSBRIDGE_2025_RANGE: Final = add(
+    "BUSBRIDGE_2025_RANGE", (143e6, 12.6e9), "parameters of the students", _BUSBRIDGE, "abstract", "verified")
+TISSUE_2024_DECAY: Final = add(
+    "TISSUE_2024_DECAY", 0.999, "for each step", "Tissue et al. 2024, arXiv 2408.11029", "section 3", "reported",
+    "What TISSUE_2024 takes as the decay of schedule_areas.")
+HESTNESS_2017_RANGE: Final = add(
+    "HESTNESS_2017_RANGE", (-0.35, -0.07), "exponent of the data", "Hestness et al. 2017, arXiv 1712.00409", "abstract",
+    "reported", "Across domains; HESTNESS_2017_EXPONENTS has single ones.")
