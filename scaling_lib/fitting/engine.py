@@ -150,7 +150,7 @@ class PowerTermsEngine:
         for at in range(0, len(left), CHUNK):
             rows = left[at:at + CHUNK]
             rest = some(rows, found.q[rows], 0, 0.01 * damping)
-            for name in ("q", "value", "converged", "majoriser"):
+            for name in ("q", "value", "converged", "gradient", "majoriser"):
                 getattr(found, name)[rows] = getattr(rest, name)
         return found
 
@@ -212,9 +212,8 @@ class PowerTermsEngine:
                 status = Status.DEGENERATE
                 notes.append(f"the term in {variable} vanishes: {coefficient} is 0 and {exponent} means nothing")
         if status is not Status.DEGENERATE:
-            _, gradient, _, majoriser = self.model.evaluate(q[None], self._own(1))
             at_bound = (q <= self.low) | (q >= self.high)
-            vague = loose(value, self.model.noise, gradient[0], majoriser[0], self.free, at_bound)
+            vague = loose(value, self.model.noise, found.gradient[row], found.majoriser[row], self.free, at_bound)
             if len(vague):
                 status = Status.DEGENERATE
                 notes.append(f"the data do not tell {', '.join(self._order[i] for i in vague)} apart")
@@ -251,7 +250,13 @@ class PowerTermsEngine:
             return self._audit(start)
 
     def _audit(self, start: FloatArray) -> Batch:
-        q = np.where(self.free, self.coordinates(start), self.held)
+        q = self.coordinates(start)
+        # Half of the classical starts put a term at e-60 or e+20 of the losses, where no derivative sees it: such a
+        # coefficient begins at the edge of what can be seen, with the exponents as they are.
+        middle = float(np.median(self.model.y))
+        k = self.model.terms
+        q[:, :k] = np.clip(q[:, :k], middle - 5.0, middle + 2.0)
+        q = np.where(self.free, q, self.held)
         found = self._minimise(q, self._own(len(q)), damping=1.0)
         return Batch(self.natural(found.q), found.value, found.converged)
 

@@ -283,12 +283,14 @@ class GeneralEngine:
         return np.clip(q, self.low, self.high)
 
     def _minimise(self, start: FloatArray, weights: FloatArray | None = None, targets: FloatArray | None = None, *,
-                  damping: float = 1.0, limit: int = 150, tolerance: float = TOLERANCE, race: bool = False) -> Minimum:
+                  damping: float = 1.0, limit: int = 150, tolerance: float = TOLERANCE, race: bool = False,
+                  spare: int = 0) -> Minimum:
         parts = []
         for at in range(0, len(start), CHUNK):
             rows = slice(at, at + CHUNK)
             parts.append(minimise(self.model, start[rows], low=self.low, high=self.high, free=self.free, damping=damping,
-                                  limit=limit, tolerance=tolerance, race=race, weights=None if weights is None else weights[rows],
+                                  limit=limit, tolerance=tolerance, race=race, spare=spare,
+                                  weights=None if weights is None else weights[rows],
                                   targets=None if targets is None else targets[rows]))
         return join(parts)
 
@@ -307,23 +309,26 @@ class GeneralEngine:
         """Least squares from each start: smooth, cheap, and near enough for Newton's method on the true objective."""
         self.model.delta, self.model.rough = 1e3, True
         try:
-            return self._minimise(start, mass, limit=25, tolerance=1e-4).q
+            return self._minimise(start, mass, limit=25, tolerance=1e-3, spare=len(start) // 3).q
         finally:
             self.model.delta, self.model.rough = self.task.delta, False
 
     def solve(self) -> Solution:
         """Find the best constants: few starts where they agree, many where they do not."""
         with np.errstate(all="ignore"):
-            few = self.task.size < MANY
-            found = self._best(24 * max(len(self._searched), 1), 12 if few else 4)
-            best = int(np.argmin(found.value))
-            solution = self._judge(found, best)
-            agree = int((found.value <= found.value[best] * (1 + 1e-7) + 1e-25).sum())
-            if agree < 2 or solution.status is not Status.CONVERGED:
-                wide = self._best(400, 48)
-                other = int(np.argmin(wide.value))
-                if wide.value[other] < solution.value or solution.status is Status.NOT_CONVERGED:
-                    solution = self._judge(wide, other) if wide.value[other] <= solution.value else solution
+            m = max(len(self._searched), 1)
+            waves = ((24 * m, 12), (400, 48)) if self.task.size < MANY else ((24 * m, 4), (48 * m, 12), (400, 48))
+            solution: Solution | None = None
+            for tried, kept in waves:
+                found = self._best(tried, kept)
+                best = int(np.argmin(found.value))
+                if (solution is None or found.value[best] < solution.value
+                        or (solution.status is Status.NOT_CONVERGED and found.value[best] <= solution.value)):
+                    solution = self._judge(found, best)
+                agree = found.converged & (found.value <= solution.value * (1 + 1e-7) + 10 * self.model.noise)
+                if agree.sum() > 1 and solution.status is Status.CONVERGED:
+                    break
+            assert solution is not None
             return solution
 
     def _judge(self, found: Minimum, row: int) -> Solution:
@@ -340,8 +345,7 @@ class GeneralEngine:
             notes.append(f"{names[i]} rests on its bound {theta[i]:g}")
             if self.log[i] and abs(q[i]) >= 600.0:
                 status = Status.DEGENERATE
-        _, gradient, _, majoriser = self.model.evaluate(q[None], self._own(1))
-        vague = loose(value, self.model.noise, gradient[0], majoriser[0], self.free, at_bound)
+        vague = loose(value, self.model.noise, found.gradient[row], found.majoriser[row], self.free, at_bound)
         if len(vague):
             status = Status.DEGENERATE
             notes.append(f"the data do not tell {', '.join(names[i] for i in vague)} apart")
@@ -386,7 +390,7 @@ class GeneralEngine:
                     better = found.value < best.value
                     pick = better[:, None]
                     best = Minimum(np.where(pick, found.q, best.q), np.where(better, found.value, best.value),
-                                   np.where(better, found.converged, best.converged), best.majoriser)
+                                   np.where(better, found.converged, best.converged), best.gradient, best.majoriser)
             assert best is not None
             return self._batch(best)
 

@@ -55,6 +55,8 @@ class Minimum:
         Objective; infinite where the start was useless.
     converged : ndarray of bool (B,)
         Whether the quadratic model promises no further decrease.
+    gradient : ndarray (B, P)
+        Gradient at `q`.
     majoriser : ndarray (B, P, P)
         The reweighted least-squares matrix at `q`; a null direction of it is a combination the data do not fix.
     """
@@ -62,13 +64,14 @@ class Minimum:
     q: FloatArray
     value: FloatArray
     converged: Mask
+    gradient: FloatArray
     majoriser: FloatArray
 
 
 def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArray, free: Mask,
              weights: FloatArray | None = None, targets: FloatArray | None = None, damping: float = 0.3, limit: int = 120,
              tolerance: float = TOLERANCE, race: bool = False, spare: int = 0) -> Minimum:
-    """Minimise from each row of `start` within the box.
+    """Minimise from each row of `start` within the box; the caller silences floating-point warnings.
 
     Parameters
     ----------
@@ -99,10 +102,9 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
     low, high = np.broadcast_to(low, start.shape), np.broadcast_to(high, start.shape)
     free = np.broadcast_to(free, start.shape)
     q = np.where(free, np.clip(start, low, high), start)
-    with np.errstate(all="ignore"):
-        value, gradient, hessian, majoriser = model.evaluate(q, weights, targets)
+    value, gradient, hessian, majoriser = model.evaluate(q, weights, targets)
     good = np.isfinite(value)
-    out = Minimum(q.copy(), np.where(good, value, np.inf), np.zeros(count, bool), majoriser.copy())
+    out = Minimum(q.copy(), np.where(good, value, np.inf), np.zeros(count, bool), gradient.copy(), majoriser.copy())
     rows = np.arange(count)
     lam = np.full(count, damping)
     done = ~good
@@ -118,32 +120,36 @@ def minimise(model: Model, start: FloatArray, *, low: FloatArray, high: FloatArr
             done = done[keep]
             if not len(rows):
                 break
-        with np.errstate(all="ignore"):
-            step, promise = _step(q, gradient, hessian, majoriser, lam, low, high, free, model.reach)
-            trial = np.where(free, np.clip(q + step, low, high), q)
-            new_value, new_gradient, new_hessian, new_majoriser = model.evaluate(trial, weights, targets)
-        better = (new_value < value) & ~done
-        gain = value - new_value
+        step, promise = _step(q, gradient, hessian, majoriser, lam, low, high, free, model.reach)
         flat = promise * (1 + lam) <= tolerance * value + noise
-        lam = np.where(better, np.where(gain > 0.125 * promise, 0.3 * lam, lam), 6 * lam + 1e-6)
-        pick, pick2 = better[:, None], better[:, None, None]
-        q = np.where(pick, trial, q)
-        value = np.where(better, new_value, value)
-        gradient = np.where(pick, new_gradient, gradient)
-        hessian = np.where(pick2, new_hessian, hessian)
-        majoriser = np.where(pick2, new_majoriser, majoriser)
+        # With the damping at its end no step of any length helps: rounding has the last word.
         finished = ~done & (flat | (lam > _GIVE_UP))
         if finished.any():
             at = rows[finished]
-            out.q[at], out.value[at], out.majoriser[at] = q[finished], value[finished], majoriser[finished]
-            # With the damping at its end no step of any length helps: rounding has the last word.
-            out.converged[at] = flat[finished] | (promise * lam <= 1e-6 * value)[finished]
+            out.q[at], out.value[at] = q[finished], value[finished]
+            out.gradient[at], out.majoriser[at] = gradient[finished], majoriser[finished]
+            out.converged[at] = (flat | (promise * lam <= 1e-6 * value))[finished]
             done = done | finished
-            if (race and _won(out, value[~done], noise)) or np.count_nonzero(~done) <= spare:
+            running = np.count_nonzero(~done)
+            if running <= spare or (race and _won(out, value[~done], noise)):
                 break
+        trial = np.where(free, np.clip(q + step, low, high), q)
+        new_value, new_gradient, new_hessian, new_majoriser = model.evaluate(trial, weights, targets)
+        better = (new_value < value) & ~done
+        if better.all():
+            lam = np.where(value - new_value > 0.125 * promise, 0.3 * lam, lam)
+            q, value, gradient, hessian, majoriser = trial, new_value, new_gradient, new_hessian, new_majoriser
+            continue
+        lam = np.where(better, np.where(value - new_value > 0.125 * promise, 0.3 * lam, lam), 6 * lam + 1e-6)
+        pick, pick2 = better[:, None], better[:, None, None]
+        q, value = np.where(pick, trial, q), np.where(better, new_value, value)
+        gradient = np.where(pick, new_gradient, gradient)
+        hessian = np.where(pick2, new_hessian, hessian)
+        majoriser = np.where(pick2, new_majoriser, majoriser)
     left = rows[~done] if len(rows) else rows
     if len(left):
-        out.q[left], out.value[left], out.majoriser[left] = q[~done], value[~done], majoriser[~done]
+        out.q[left], out.value[left] = q[~done], value[~done]
+        out.gradient[left], out.majoriser[left] = gradient[~done], majoriser[~done]
     return out
 
 
@@ -163,8 +169,9 @@ def _step(q: FloatArray, gradient: FloatArray, hessian: FloatArray, majoriser: F
     scale = 1 / np.maximum(scale, 1e-12 * np.max(scale, axis=1, keepdims=True) + 1e-150)
     step = _solve(matrix, gradient, scale, pinned)
     outward = ((at_low & (step < 0)) | (at_high & (step > 0))) & ~pinned
-    if outward.any():
-        step = _solve(matrix, gradient, scale, pinned | outward)
+    again = outward.any(axis=1)
+    if again.any():
+        step[again] = _solve(matrix[again], gradient[again], scale[again], (pinned | outward)[again])
     room = np.where(step < 0, low - q, high - q)
     ratio = np.where(step == 0, 1.0, np.minimum(room / step, reach / np.abs(step)))
     share = np.minimum(1.0, np.min(np.where(np.isnan(ratio), 1.0, ratio), axis=1))
@@ -199,7 +206,7 @@ def join(parts: list[Minimum]) -> Minimum:
     if len(parts) == 1:
         return parts[0]
     return Minimum(*(np.concatenate([getattr(part, name) for part in parts])
-                     for name in ("q", "value", "converged", "majoriser")))
+                     for name in ("q", "value", "converged", "gradient", "majoriser")))
 
 
 def loose(value: float, noise: float, gradient: FloatArray, majoriser: FloatArray, free: Mask, at_bound: Mask) -> NDArray[np.int_]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .._validate import FloatArray, Numeric, choice, integer, scalar, unwrap
-from .bootstrap import Bootstrap
+from .bootstrap import Bootstrap, deleted_residuals
 from .result import FitResult
 
 __all__ = ["Band", "predict"]
@@ -88,8 +88,7 @@ def predict(result: FitResult[Any], *, kind: str = "confidence", level: float = 
         raise ValueError(f"refits is {samples!r}: expected a Bootstrap of {type(result.law).__name__}, as result.bootstrap() makes.")
     curves: FloatArray = samples.predict(**variables)
     if which == "prediction":
-        spare = max(result.n_points - len(result.free), 1)
-        scatter = result.residuals * np.sqrt(result.n_points / spare)
+        scatter = deleted_residuals(result)
         curves = curves * np.exp(np.random.default_rng([start, 1]).choice(scatter, size=curves.shape))
     low, high = np.quantile(curves, [(1 - inside) / 2, (1 + inside) / 2], axis=0)
     return Band(unwrap(value), unwrap(np.asarray(low)), unwrap(np.asarray(high)), inside, which)

@@ -203,8 +203,11 @@ def starts(model: PowerTerms, exponents: Sequence[FloatArray], weights: FloatArr
     for i in range(total):
         normal[i][i] = spread(mass @ (columns[i] * columns[i]).T, axes_of(i))
         for j in range(i + 1, total):
-            both = (columns[i][:, None] * columns[j][None]).reshape(-1, model.size)
-            normal[i][j] = normal[j][i] = spread(mass @ both.T, axes_of(i) + axes_of(j))
+            if batch == 1:
+                crossed = ((columns[i] * mass[0]) @ columns[j].T).reshape(1, -1)
+            else:
+                crossed = mass @ (columns[i][:, None] * columns[j][None]).reshape(-1, model.size).T
+            normal[i][j] = normal[j][i] = spread(crossed, axes_of(i) + axes_of(j))
     given = [i for i in range(total) if known[i] is not None]
     for i in given:
         for j in range(total):
@@ -227,7 +230,8 @@ def starts(model: PowerTerms, exponents: Sequence[FloatArray], weights: FloatArr
             support = np.where(better, sum(1 << i for i in (*given, *subset)), support)
             for i in search:
                 coefficient[i] = np.where(better, values[subset.index(i)] if i in subset else 0.0, coefficient[i])
-        if size == len(search) and np.isfinite(best).all():
+        # What one column alone explains is no start worth having while there are better ones.
+        if np.isfinite(best).all() or (size < len(search) and np.isfinite(best).reshape(batch, nodes).sum(axis=1).min() >= count):
             break
     flat = best.reshape(batch, nodes)
     take = min(count, nodes)
