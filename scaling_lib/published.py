@@ -44,7 +44,7 @@ HOFFMANN_2022: Final = _add(
 HOFFMANN_2022_UNROUNDED: Final = _add(
     "HOFFMANN_2022_UNROUNDED",
     ChinchillaLaw(E=math.exp(0.5267228), A=math.exp(6.0073404), B=math.exp(6.0179186), alpha=0.33917084,
-    beta=0.2849083),
+                  beta=0.2849083),
     "nats per token", _HOFFMANN, "source of the arXiv version, as read by the replication", "verified")
 
 BESIROGLU_2024: Final = _add(
@@ -52,9 +52,8 @@ BESIROGLU_2024: Final = _add(
     "nats per token", _BESIROGLU, "Table 1", "verified",
     "A refit of 240 points read from Figure 4 of Hoffmann et al.")
 
-# How the best size grows with compute, N ~ C^a,
-by the three approaches of Hoffmann et al. (their Table 2). The ends are
-# the 10th and 90th percentiles over 100 subsets of 80 % of the data, so they are no 95 % intervals.
+# How the best size grows with compute, N ~ C^a, and the tokens, D ~ C^b, by the three approaches of Hoffmann et al.
+# (their Table 2). The ends are the 10th and 90th percentiles over 100 subsets of 80 % of the data: no 95 % intervals.
 _OWN_BOOTSTRAP = (10.0, 90.0)
 
 HOFFMANN_2022_A_ENVELOPE: Final = _add(
@@ -69,7 +68,8 @@ HOFFMANN_2022_A_PARAMETRIC: Final = _add(
     "HOFFMANN_2022_A_PARAMETRIC", Estimate(0.46, 0.454, 0.455, _OWN_BOOTSTRAP), "exponent of C", _HOFFMANN,
     "Table 2, approach 3", "verified",
 
-       "Parametric fit. 10th to 90th percentile; the value stands outside its own interval, which is too narrow for the data.")
+       "Parametric fit. 10th to 90th percentile; the value stands outside its own interval, which is too narrow for the "
+    "data.")
 
 HOFFMANN_2022_B_ENVELOPE: Final = _add(
     "HOFFMANN_2022_B_ENVELOPE", Estimate(0.50, 0.501, 0.512, _OWN_BOOTSTRAP), "exponent of C", _HOFFMANN,
@@ -90,7 +90,8 @@ HOFFMANN_2022_A_MIDDLE: Final = _add(
 HOFFMANN_2022_BUDGET: Final = _add(
     "HOFFMANN_2022_BUDGET", 5.76e23, "FLOP", _HOFFMANN, "Table 3 and appendix F", "verified",
 
-       "The compute of Gopher by the authors' own count, and the budget given to Chinchilla; Gopher's paper counts 6.3e23.")
+       "The compute of Gopher by the authors' own count, and the budget given to Chinchilla; Gopher's paper counts "
+    "6.3e23.")
 
 GOPHER_MMLU: Final = _add("GOPHER_MMLU", 0.600, "fraction correct", _HOFFMANN, "Table 6", "reported", "Five-shot.")
 
