@@ -52,8 +52,8 @@ BESIROGLU_2024: Final = _add(
     "nats per token", _BESIROGLU, "Table 1", "verified",
     "A refit of 240 points read from Figure 4 of Hoffmann et al.")
 
-# How the best size grows with compute, N ~ C^a, and the tokens, D ~ C^b, by the three approaches of Hoffmann et al.
-# (their Table 2). The ends are the 10th and 90th percentiles over 100 subsets of 80 % of the data: no 95 % intervals.
+# How the best size and tokens grow with compute, N ~ C^a and D ~ C^b, by the three approaches of Hoffmann et al. (their
+# Table 2). The ends are the 10th and 90th percentiles over 100 subsets of 80 % of the data: they are no 95 % intervals.
 _OWN_BOOTSTRAP = (10.0, 90.0)
 
 HOFFMANN_2022_A_ENVELOPE: Final = _add(
@@ -67,8 +67,7 @@ HOFFMANN_2022_A_ISOFLOP: Final = _add(
 HOFFMANN_2022_A_PARAMETRIC: Final = _add(
     "HOFFMANN_2022_A_PARAMETRIC", Estimate(0.46, 0.454, 0.455, _OWN_BOOTSTRAP), "exponent of C", _HOFFMANN,
     "Table 2, approach 3", "verified",
-
-       "Parametric fit. 10th to 90th percentile; the value stands outside its own interval, which is too narrow for the "
+    "Parametric fit. 10th to 90th percentile; the value stands outside its own interval, which is too narrow for the "
     "data.")
 
 HOFFMANN_2022_B_ENVELOPE: Final = _add(
@@ -89,20 +88,19 @@ HOFFMANN_2022_A_MIDDLE: Final = _add(
 
 HOFFMANN_2022_BUDGET: Final = _add(
     "HOFFMANN_2022_BUDGET", 5.76e23, "FLOP", _HOFFMANN, "Table 3 and appendix F", "verified",
-
-       "The compute of Gopher by the authors' own count, and the budget given to Chinchilla; Gopher's paper counts "
+    "The compute of Gopher by the authors' own count, and the budget given to Chinchilla; Gopher's paper counts "
     "6.3e23.")
 
 GOPHER_MMLU: Final = _add("GOPHER_MMLU", 0.600, "fraction correct", _HOFFMANN, "Table 6", "reported", "Five-shot.")
 
 CHINCHILLA_MMLU: Final = _add("CHINCHILLA_MMLU", 0.675, "fraction correct", _HOFFMANN, "abstract", "verified",
-"Five-shot.")
+                              "Five-shot.")
 
 BESIROGLU_2024_INTERVALS: Final = _add(
     "BESIROGLU_2024_INTERVALS",
     {name: Estimate(getattr(BESIROGLU_2024, name), low, high, (2.5, 97.5)) for name, low, high in (
-        ("E", 1.769, 1.871), ("A", 285.0, 744.0), ("B", 1042.0, 5810.0), ("alpha", 0.317, 0.373), ("beta", 0.331,
-        0.415))},
+        ("E", 1.769, 1.871), ("A", 285.0, 744.0), ("B", 1042.0, 5810.0), ("alpha", 0.317, 0.373),
+        ("beta", 0.331, 0.415))},
     "of each constant", _BESIROGLU, "repository notebook", "verified", "95 % of 4,000 bootstrap refits.")
 
 BESIROGLU_2024_A: Final = _add(
