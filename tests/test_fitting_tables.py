@@ -63,6 +63,12 @@ def test_units_in_the_wrong_scale_are_caught(change, words):
         fit(ChinchillaLaw, data=FRAME.assign(**change))
 
 
+def test_kaplans_compute_is_in_pf_days():
+    from scaling_lib.laws import KaplanC
+
+    assert np.allclose(resolve(FRAME, KaplanC)["C"] * 8.64e19, 6 * FRAME.N * FRAME.D)
+
+
 def test_compute_that_contradicts_the_rest_is_caught():
     class Both(ChinchillaLaw):
         inputs = ("N", "D", "C")

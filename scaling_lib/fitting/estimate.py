@@ -78,5 +78,9 @@ def fit(law: type[L], *, data: Any = None, delta: float = DELTA, fixed: Mapping[
     if not (np.isfinite(solution.value) and np.isfinite(solution.theta).all()):
         raise ValueError(f"No constants of {law.__name__} describe these {task.size} points with finite predictions. "
                          "Check units and signs, or give bounds.")
-    return FitResult(law=law(**constants), objective=solution.value, status=solution.status, message=solution.message,
+    try:
+        found = law(**constants)
+    except ValueError as error:
+        raise ValueError(f"The best constants for these points make no {law.__name__}: {error} Give bounds that keep them apart.") from error
+    return FitResult(law=found, objective=solution.value, status=solution.status, message=solution.message,
                      task=task)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,8 @@ from .task import Engine, Status, Task, prepare
 
 if TYPE_CHECKING:
     from .bootstrap import Bootstrap
+    from .predict import Band
+    from .profile import Profile
 
 __all__ = ["FitResult", "engine_for", "load"]
 
@@ -111,6 +113,19 @@ class FitResult(Generic[L_co]):
         from .bootstrap import bootstrap
 
         return bootstrap(self, n, seed=seed, method=method, clusters=clusters, warm=warm)
+
+    def profile(self, name: str, level: float = 0.95, *, points: int = 0) -> Profile:
+        """The likelihood interval of a constant; see :func:`scaling_lib.fitting.profile`."""
+        from .profile import profile
+
+        return profile(self, name, level, points=points)
+
+    def predict(self, *, kind: str = "confidence", level: float = 0.95, refits: Bootstrap[Any] | None = None, n: int = 2000,
+                seed: int = 0, **variables: object) -> Band:
+        """Predict with an interval; see :func:`scaling_lib.fitting.predict`."""
+        from .predict import predict
+
+        return predict(self, kind=kind, level=level, refits=refits, n=n, seed=seed, **variables)
 
     # Keeping
 
@@ -225,6 +240,3 @@ def law_named(name: object) -> type[Law]:
     known = {key: value for key in laws.__all__
              if isinstance(value := getattr(laws, key), type) and issubclass(value, Law) and value is not Law}
     return known[choice("law", name, tuple(sorted(known)))]
-
-
-Quantity = str | Callable[[Any], Any]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validate import FloatArray, _refuse, integer, positive
-from ..compute import FLOP_PER_PARAM_TOKEN
+from ..compute import FLOP_PER_PARAM_TOKEN, PF_DAY
 from ..laws import Law
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ _SCALES = {"k": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6, "million": 1e6
            "billion": 1e9, "billions": 1e9, "t": 1e12, "trillion": 1e12, "trillions": 1e12,
            "eflop": 1e18, "exaflop": 1e18, "exaflops": 1e18, "zflop": 1e21, "zettaflop": 1e21, "pf_days": 8.64e19, "pfdays": 8.64e19,
            "pf_day": 8.64e19}
+
+#: Laws that measure a quantity in another unit than tables do.
+_LAW_UNITS = {("KaplanC", "C"): PF_DAY}
 
 #: Smallest and largest believable value of each quantity, what it would mean beyond, and what to do.
 _BELIEVABLE: dict[str, tuple[float, float, str]] = {
@@ -169,6 +172,8 @@ def resolve(data: Any, law: type[Law], *, given: tuple[str, ...] = ()) -> dict[s
         column = take(quantity)
         if column is None:
             column = _derive(quantity, take)
+        if column is not None and (law.__name__, quantity) in _LAW_UNITS:
+            column = column / _LAW_UNITS[law.__name__, quantity]
         if column is None:
             missing.append(quantity)
         else:
