@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive, shown
+from .compute import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN
 from .laws.testtime import (
     BestOfNReward,
     BetaCoverage,
@@ -396,4 +397,5 @@ def flop_matched_multiplier(M: object, R: object) -> Numeric:
     53.0
     """
     larger, ratio = broadcast(("M", finite("M", M, low=1)), ("R", positive("R", R)))
-    return computed("multiplier", lambda: larger + 3 * (larger - 1) / ratio)
+    dearer = FLOP_PER_PARAM_TOKEN / FLOP_PER_PARAM_SERVED_TOKEN
+    return computed("multiplier", lambda: larger + dearer * (larger - 1) / ratio)

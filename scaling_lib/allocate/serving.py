@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validate import Numeric, broadcast, computed, finite, positive, scalar, shown, unwrap
-from ..compute import FLOP_PER_PARAM_TOKEN
+from ..compute import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN
+from ..compute.hardware import HOUR
 from ..laws import Allocation, ChinchillaLaw, Law
-from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
 from ..laws.overtraining import payback_tokens, small_model_tokens
 from ..laws.overtraining import small_model_overhead as _overhead
 from ._surface import Surface, surface_of
@@ -75,7 +75,7 @@ class Rate:
     @property
     def per_flop(self) -> float:
         """Price of one model FLOP."""
-        return self.per_hour / (3600.0 * self.peak * self.utilisation)
+        return self.per_hour / (HOUR * self.peak * self.utilisation)
 
 
 @dataclass(frozen=True)

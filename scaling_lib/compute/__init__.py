@@ -6,7 +6,7 @@ whether they fit. The accelerators themselves, with the date of each price, are 
 """
 
 from .architecture import CONVENTIONS, Transformer, forward_flop_per_token, nonembedding_params
-from .flops import FLOP_PER_PARAM_TOKEN, train_flop, train_params, train_tokens
+from .flops import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN, train_flop, train_params, train_tokens
 from .hardware import (
     PF_DAY,
     Accelerator,
@@ -23,7 +23,8 @@ from .hardware import (
 from .memory import BYTES, Memory, inference_memory, kv_cache_bytes, training_memory
 
 __all__ = [
-    "BYTES", "CONVENTIONS", "FLOP_PER_PARAM_TOKEN", "PF_DAY", "Accelerator", "Memory", "Transformer", "energy_kwh",
+    "BYTES", "CONVENTIONS", "FLOP_PER_PARAM_SERVED_TOKEN", "FLOP_PER_PARAM_TOKEN", "PF_DAY", "Accelerator", "Memory",
+    "Transformer", "energy_kwh",
     "flop_to_pf_days", "forward_flop_per_token", "gpu_hours", "inference_memory", "kv_cache_bytes", "mfu",
     "mfu_from_throughput", "nonembedding_params", "pf_days_to_flop", "train_flop", "train_params", "train_tokens",
     "training_cost", "training_days", "training_flop", "training_memory",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Final, Literal
 
 from .._validate import Numeric, broadcast, choice, computed, integer, positive, shown
+from .flops import FLOP_PER_PARAM_TOKEN
 
 __all__ = ["CONVENTIONS", "Transformer", "forward_flop_per_token", "nonembedding_params"]
 
@@ -330,8 +331,8 @@ class Transformer:
             "method", method, ("6ND", "6ND_non_embedding", "kaplan", "kaplan_with_head", "hoffmann", "hoffmann_blocks")
         )
         per_token = {
-            "6ND": lambda: 6.0 * self.params("total"),
-            "6ND_non_embedding": lambda: 6.0 * self.params("non_embedding"),
+            "6ND": lambda: FLOP_PER_PARAM_TOKEN * self.params("total"),
+            "6ND_non_embedding": lambda: FLOP_PER_PARAM_TOKEN * self.params("non_embedding"),
             "kaplan": lambda: 3.0 * self.forward_flop_per_token(),
             "kaplan_with_head": lambda: 3.0 * self.forward_flop_per_token(head=True),
             "hoffmann": lambda: self.hoffmann_flop_per_sequence() / self.n_ctx,

@@ -10,10 +10,13 @@ from typing import Final
 
 from .._validate import Numeric, broadcast, computed, positive
 
-__all__ = ["FLOP_PER_PARAM_TOKEN", "train_flop", "train_params", "train_tokens"]
+__all__ = ["FLOP_PER_PARAM_SERVED_TOKEN", "FLOP_PER_PARAM_TOKEN", "train_flop", "train_params", "train_tokens"]
 
 #: Training FLOP for each parameter and token: 2 forward, 4 backward.
 FLOP_PER_PARAM_TOKEN: Final = 6.0
+
+#: Inference FLOP for each parameter and token: the forward pass alone.
+FLOP_PER_PARAM_SERVED_TOKEN: Final = 2.0
 
 
 def train_flop(N: object, D: object) -> Numeric:

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from .._validate import FloatArray, Numeric, broadcast, computed, finite, positive, scalar, shown
+from .flops import FLOP_PER_PARAM_TOKEN
 
 __all__ = ["PF_DAY", "Accelerator", "energy_kwh", "flop_to_pf_days", "gpu_hours", "mfu", "mfu_from_throughput",
            "pf_days_to_flop", "training_cost", "training_days", "training_flop"]
 
-#: FLOP in one petaFLOP/s-day: 1e15 times 86,400.
-PF_DAY: Final = 8.64e19
+#: Seconds in an hour and in a day.
+HOUR: Final = 3600.0
+DAY: Final = 24 * HOUR
 
-_HOUR, _DAY = 3600.0, 86400.0
+#: FLOP in one petaFLOP/s-day: 8.64e19.
+PF_DAY: Final = 1e15 * DAY
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ def gpu_hours(flop: object, *, peak: object, mfu: object) -> Numeric:
     amount, speed, use = broadcast(
         ("flop", positive("flop", flop, unit="FLOP")), ("peak", _peak(peak)), ("mfu", _share("mfu", mfu))
     )
-    return computed("number of hours", lambda: amount / speed / use / _HOUR)
+    return computed("number of hours", lambda: amount / speed / use / HOUR)
 
 
 def training_days(flop: object, *, n_gpu: object, peak: object, mfu: object) -> Numeric:
@@ -198,7 +201,7 @@ def training_days(flop: object, *, n_gpu: object, peak: object, mfu: object) -> 
         ("peak", _peak(peak)),
         ("mfu", _share("mfu", mfu)),
     )
-    return computed("number of days", lambda: amount / count / speed / use / _DAY)
+    return computed("number of days", lambda: amount / count / speed / use / DAY)
 
 
 def training_flop(days: object, *, n_gpu: object, peak: object, mfu: object) -> Numeric:
@@ -232,7 +235,7 @@ def training_flop(days: object, *, n_gpu: object, peak: object, mfu: object) -> 
     """
     time, count, speed, use = broadcast(("days", positive("days", days)), ("n_gpu", positive("n_gpu", n_gpu)),
                                         ("peak", _peak(peak)), ("mfu", _share("mfu", mfu)))
-    return computed("number of FLOP", lambda: time * _DAY * count * speed * use)
+    return computed("number of FLOP", lambda: time * DAY * count * speed * use)
 
 
 def mfu(flop: object, *, gpu_hours: object, peak: object) -> Numeric:
@@ -264,7 +267,7 @@ def mfu(flop: object, *, gpu_hours: object, peak: object) -> Numeric:
     """
     amount, hours, speed = broadcast(("flop", positive("flop", flop, unit="FLOP")),
                                      ("gpu_hours", positive("gpu_hours", gpu_hours)), ("peak", _peak(peak)))
-    return computed("utilisation", lambda: amount / hours / _HOUR / speed)
+    return computed("utilisation", lambda: amount / hours / HOUR / speed)
 
 
 def mfu_from_throughput(tokens_per_s: object, *, N: object, n_gpu: object, peak: object) -> Numeric:
@@ -299,7 +302,7 @@ def mfu_from_throughput(tokens_per_s: object, *, N: object, n_gpu: object, peak:
     rate, size, count, speed = broadcast(
         ("tokens_per_s", positive("tokens_per_s", tokens_per_s)), ("N", positive("N", N, unit="parameters")),
         ("n_gpu", positive("n_gpu", n_gpu)), ("peak", _peak(peak)))
-    return computed("utilisation", lambda: 6 * size * rate / count / speed)
+    return computed("utilisation", lambda: FLOP_PER_PARAM_TOKEN * size * rate / count / speed)
 
 
 def training_cost(flop: object, *, peak: object, mfu: object, price_per_hour: object, goodput: object = 1.0) -> Numeric:

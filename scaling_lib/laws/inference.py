@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validate import Numeric, broadcast, computed, finite, positive, shown, unwrap
-from ..compute import FLOP_PER_PARAM_TOKEN
+from ..compute import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN
 from .chinchilla import ChinchillaLaw
 
-__all__ = ["FLOP_PER_PARAM_SERVED_TOKEN", "InferenceAllocation", "inference_optimal", "inference_saving"]
+__all__ = ["InferenceAllocation", "inference_optimal", "inference_saving"]
 
-#: Inference FLOP for each parameter and token: the forward pass alone.
-FLOP_PER_PARAM_SERVED_TOKEN = 2.0
+#: A training token costs as much as so many served ones.
+_DEARER = FLOP_PER_PARAM_TOKEN / FLOP_PER_PARAM_SERVED_TOKEN
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def inference_optimal(
                                     ("price_ratio", positive("price_ratio", price_ratio)))
     room = np.log(loss - law.E)
     with np.errstate(all="ignore"):
-        demand = np.log(served) + np.log(ratio) - np.log(FLOP_PER_PARAM_TOKEN / FLOP_PER_PARAM_SERVED_TOKEN)
+        demand = np.log(served) + np.log(ratio) - np.log(_DEARER)
         low = np.full(np.shape(room), np.log(law.beta / law.alpha))
         high = low + np.logaddexp(0.0, demand - _log_tokens(law, room, low))
         for _ in range(80):
@@ -171,7 +171,7 @@ def inference_saving(law: ChinchillaLaw, N: object, D_inf: object, *, price_rati
     best = inference_optimal(law, usual.L, served, price_ratio=ratio)
 
     def saved() -> Numeric:
-        paid = np.asarray(best.N) / usual.N * (3 * np.asarray(best.D) + served * ratio) / (3 * usual.D + served * ratio)
-        return np.maximum(1 - paid, 0.0)
+        spent, before = (_DEARER * np.asarray(tokens) + served * ratio for tokens in (best.D, usual.D))
+        return np.maximum(1 - np.asarray(best.N) / usual.N * spent / before, 0.0)
 
     return computed("saving", saved)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .._validate import FloatArray, Numeric, broadcast, computed, positive, shown
-from ..compute import FLOP_PER_PARAM_TOKEN
+from ..compute import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN
 from .base import Law
 from .chinchilla import ChinchillaLaw
 
@@ -245,4 +245,5 @@ def payback_tokens(k_N: object, *, alpha: object, beta: object) -> Numeric:
     if (size >= 1).any():
         raise ValueError(f"k_N is {shown(k_N)}: expected below 1, a model smaller than the optimal one.")
     overhead = small_model_overhead(size, alpha=alpha, beta=beta)
-    return computed("number of served tokens", lambda: 3 * np.asarray(overhead) / (1 - size))
+    dearer = FLOP_PER_PARAM_TOKEN / FLOP_PER_PARAM_SERVED_TOKEN
+    return computed("number of served tokens", lambda: dearer * np.asarray(overhead) / (1 - size))

@@ -14,6 +14,7 @@ from typing import Any
 
 from .._validate import _refuse, scalar
 from ..compute import PF_DAY, Accelerator
+from ..compute.hardware import HOUR
 from .hardware import accelerator_named, accelerator_names
 
 __all__ = ["Budget", "parse_budget"]
@@ -86,7 +87,7 @@ class Budget:
         """FLOP of training an accelerator does in an hour, lowest and highest."""
         if self.accelerator is None or self.utilisation is None:
             return None
-        full = self.accelerator.flop_per_s * 3600.0 * (self.goodput or 1.0)
+        full = self.accelerator.flop_per_s * HOUR * (self.goodput or 1.0)
         return full * self.utilisation[0], full * self.utilisation[1]
 
 

@@ -10,10 +10,9 @@ from .._validate import FloatArray
 from ..allocate import data_constrained, equivalent_tokens
 from ..allocate._surface import Surface
 from ..allocate.serving import Rate
-from ..compute import gpu_hours
+from ..compute import FLOP_PER_PARAM_SERVED_TOKEN, gpu_hours
 from ..laws import ChinchillaLaw
 from ..laws.data_constrained import DataConstrainedLaw
-from ..laws.inference import FLOP_PER_PARAM_SERVED_TOKEN
 from .budget import Budget
 from .evidence import REFITS
 from .hardware import state_fit
