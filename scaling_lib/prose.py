@@ -1,6 +1,6 @@
 """Numbers in sentences: what a chapter's hidden cells use to put computed values into its text.
 
-`say` makes values available to ``{glue:text}`` and ``{glue:md}``; `power` and `short` write large numbers as people
+`say` makes values available to the roles ``glue:text`` and ``glue:md``; `power` and `short` write large numbers as people
 read them, `interval` its two ends; `table` shows a list of rows without an index.
 """
 
