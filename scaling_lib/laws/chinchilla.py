@@ -25,6 +25,9 @@ __all__ = ["ChinchillaLaw", "params_at_ratio"]
 class ChinchillaLaw(Law):
     r"""Loss of N parameters trained on D tokens: :math:`L(N, D) = E + A N^{-\alpha} + B D^{-\beta}`.
 
+    Each token is read once, each run has its learning rate decayed to its end. The published constants rest on 57e6 to
+    16e9 parameters, 0.8e9 to 318e9 tokens and at most 1.3e22 FLOP; beyond that they extrapolate.
+
     Parameters
     ----------
     E : float

@@ -22,7 +22,7 @@ __all__ = ["LossToError", "SigmoidAccuracy"]
 class LossToError(Law):
     r"""Mean error of a suite of tasks at loss L: :math:`Err(L) = \epsilon - k e^{-\gamma L}`.
 
-    It belongs to the suite and the evaluation corpus it was fitted on.
+    It belongs to the suite and the evaluation corpus it was fitted on; 104 models of 11e6 to 6.9e9 parameters.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ class LossToError(Law):
 class SigmoidAccuracy(Law):
     r"""Accuracy of a task at loss L: :math:`Acc(L) = b + a / (1 + e^{k (L - L_0)})`.
 
-    L is the loss on the task's right answers (nats or bits per byte), which is what makes the link tight.
+    L is the loss on the task's right answers (nats or bits per byte), which is what makes the link tight. Fitted to
+    models of 190e6 to 1.3e9 parameters and checked at 7e9 and 13e9; accuracies near chance tell little of the curve.
 
     Parameters
     ----------

@@ -60,6 +60,8 @@ class KaplanN(Law):
 class KaplanD(Law):
     r"""Loss of a large model stopped early on D tokens: :math:`L(D) = (D_c / D)^{\alpha_D}`.
 
+    Fitted on up to 2.3e10 tokens of WebText2.
+
     Parameters
     ----------
     D_c : float
@@ -95,7 +97,8 @@ class KaplanC(Law):
     r"""Loss of the best use of C PF-days: :math:`L(C_{min}) = (C_c / C_{min})^{\alpha_C}`.
 
     C_min is the compute at a batch far below the critical one; the same form with other constants describes the
-    compute C at the paper's fixed batch, which the authors advise against for prediction.
+    compute C at the paper's fixed batch, which the authors advise against for prediction. It must fail at the latest
+    near 1e4 PF-days, where it meets L(D) (equation 6.8, uncertain by an order of magnitude).
 
     Parameters
     ----------
@@ -132,7 +135,7 @@ class KaplanND(Law):
     r"""Size and data together: :math:`L(N, D) = [(N_c / N)^{\alpha_N / \alpha_D} + D_c / D]^{\alpha_D}`.
 
     With D unlimited it is :math:`L(N)`, with N unlimited :math:`L(D)`; the constants of the joint fit differ from
-    those of the single laws.
+    those of the single laws. Sizes and tokens reach as far as theirs.
 
     Parameters
     ----------

@@ -138,6 +138,8 @@ class BetaCoverage(_Coverage):
 class PowerCoverage(Law):
     r"""Exponentiated power law of coverage: :math:`c(k) = \exp(a k^{b})`, with a and b below zero.
 
+    Seen between 1 and 10,000 samples; only a mean over problems follows it.
+
     Parameters
     ----------
     a : float
