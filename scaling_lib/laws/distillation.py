@@ -77,7 +77,8 @@ class DistillationLaw(Law):
     .. math:: L_S = L_T + L_T^{-c_0} \left[1 + \left(\frac{L_T}{\tilde L_S d_1}\right)^{1/f_1}\right]^{-c_1 f_1}
               (A N^{-\alpha} + B D^{-\beta})^{\gamma}
 
-    where :math:`\tilde L_S` is the loss that the same student reaches by itself on D tokens (`SupervisedLaw`). Fitted to
+    where :math:`\tilde L_S` is the loss that the same student reaches by itself on D tokens (`SupervisedLaw`).
+    Fitted to
     students of 143e6 to 12.6e9 parameters.
 
     Parameters
