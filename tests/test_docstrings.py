@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import doctest
 import enum
 import importlib
@@ -53,7 +52,8 @@ def taken(thing: Any) -> set[str]:
     """Names of the arguments that a caller may give."""
     if inspect.isclass(thing) and thing.__init__ is object.__init__ and not hasattr(thing, "_fields"):
         return set()
-    return {name for name in inspect.signature(thing).parameters if not name.startswith("_") and name not in {"self", "cls"}}
+    names = inspect.signature(thing).parameters
+    return {name for name in names if not name.startswith("_") and name not in {"self", "cls"}}
 
 
 def refuses(source: Any) -> bool:
@@ -168,4 +168,4 @@ def test_the_checks_can_fail() -> None:
     described = entries(sections(wrong.__doc__ or "")["Parameters"])
     assert taken(wrong) - described == {"D"} and described - taken(wrong) == {"L"}
     assert refuses(wrong) and "Raises" not in sections(wrong.__doc__ or "")
-    assert dataclasses.is_dataclass(scaling_lib.ChinchillaLaw) and taken(scaling_lib.ChinchillaLaw) == {"E", "A", "B", "alpha", "beta"}
+    assert taken(scaling_lib.ChinchillaLaw) == {"E", "A", "B", "alpha", "beta"}

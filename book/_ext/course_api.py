@@ -7,7 +7,7 @@
     Every public name of every room with its first sentence, those rooms first.
 ``.. constants::``
     Every published constant with value, unit, source and status.
-``.. measured:: benchmarks/results/speed.csv``
+``.. measured:: benchmarks/results.csv``
     A table that ``make bench`` stored; the body says what is known while the file does not exist.
 
 The directives write reStructuredText for autodoc, so they stand in ``.rst`` pages.
@@ -38,11 +38,12 @@ from sphinx.ext.napoleon import Config
 from sphinx.ext.napoleon.docstring import NumpyDocstring
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import make_id, make_refnode, nested_parse_with_titles
+from sphinx.util.nodes import make_refnode, nested_parse_with_titles
 
 from course_html import element, html_element
 from course_package import (
-    PACKAGE, UNDERLINE, aliases, file_of, homes, introduction, members, modules_of, public_base, public_names, rooms, summary,
+    PACKAGE, UNDERLINE, aliases, exists, file_of, homes, introduction, members, modules_of, public_base, public_names,
+    rooms, summary,
 )
 
 _ARXIV = re.compile(r"arXiv (\d{4}\.\d{4,5})")
@@ -51,6 +52,7 @@ _FOOTNOTE_MARK = re.compile(r" ?\[\w+\]_")
 _SHARED = re.compile(r"^(\w+(?:, \w+)+) : (.*)$")
 _ATTRIBUTE = re.compile(r"(?<![`:\w])`(\.\w+)`(?!`)")
 NAPOLEON = Config(napoleon_use_ivar=True, napoleon_use_rtype=False, napoleon_preprocess_types=True)
+_NO_SPELLING = re.compile(r"(?<==)<(?:function|factory|bound method)[^,()]*>")
 _LONG = 6  # lines of a constant's value that stand open
 
 
@@ -89,10 +91,18 @@ def mend(lines: list[str]) -> list[str]:
 def read_docstring(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """From numpydoc to reStructuredText (handler of ``autodoc-process-docstring``).
 
-    Napoleon as an extension takes what stands before a colon in a property's docstring for its type; as a method's it does not.
+    Napoleon as an extension takes what stands before a colon in a property's docstring for its type; in a method's it
+    does not.
     """
     what = "method" if what in {"property", "attribute", "data"} else what
     lines[:] = NumpyDocstring(mend(lines), NAPOLEON, app, what, name, thing, options).lines()
+
+
+def short_defaults(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """A default that is a function has no spelling (handler of ``autodoc-process-signature``)."""
+    return _NO_SPELLING.sub("...", signature or "") or None, returned
 
 
 def only_public_bases(app: Sphinx, name: str, thing: type, options: Any, bases: list[Any]) -> None:
@@ -100,8 +110,11 @@ def only_public_bases(app: Sphinx, name: str, thing: type, options: Any, bases: 
     bases[:] = [base for base in bases if id(base) in homes()]
 
 
-def resolve(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, contnode: nodes.Element) -> nodes.Node | None:
-    """Other spellings of a public name lead to its entry; words that are no names of the package are words."""
+def resolve(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, contnode: nodes.Element
+) -> nodes.Node | None:
+    """Other spellings of a public name lead to its entry; words that are no names of the package are words;
+    a name of the package that does not exist is left to Sphinx, which warns."""
     if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
@@ -116,7 +129,7 @@ def resolve(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, con
             found = env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", home, node, contnode)
             if isinstance(found, nodes.Node):
                 return found
-    if target.startswith(PACKAGE) or node["reftype"] not in {"obj", "class", "exc"}:
+    if node["reftype"] not in {"obj", "class", "exc"} or target.startswith(PACKAGE) and not exists(target):
         return None
     if node["reftype"] == "obj":
         return nodes.literal("", contnode.astext())
@@ -175,50 +188,59 @@ def entry(full: str, module: ModuleType, name: str) -> Iterator[str]:
 
 
 class Room(FromPackage):
-    """``.. room:: module``: everything public, by file."""
+    """``.. room:: module``: everything public, by file; then the public modules below it, a section each.
+
+    With ``title`` the entries stand in one section of that name, with ``brief`` without the module's own text.
+    """
 
     required_arguments = 1
     option_spec = {"order": directives.unchanged, "title": directives.unchanged, "brief": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         full = str(self.arguments[0])
+        lines = self.write(full, self.options.get("title", ""), "brief" in self.options)
+        for inner in modules_of(full.removeprefix(f"{PACKAGE}."))[1:]:
+            lines += self.write(inner, introduction(importlib.import_module(inner))[0], False)
+        return self.parse(lines, f"{full} (docstrings)")
+
+    def write(self, full: str, heading: str, brief: bool) -> list[str]:
+        """reStructuredText of one module; with a heading it is one section, else one for each file."""
         module = importlib.import_module(full)
         self.depend(module)
-        text = [] if "brief" in self.options else introduction(module)[2]
+        _, beside, text = introduction(module)
         groups: dict[str, list[str]] = {}
         elsewhere: dict[str, str] = {}
         for name in public_names(module):
-            thing = getattr(module, name)
-            home = homes().get(id(thing), f"{full}.{name}")
+            home = homes().get(id(getattr(module, name)), f"{full}.{name}")
             if home == f"{full}.{name}":
                 groups.setdefault(file_of(module, name), []).append(name)
             else:
                 elsewhere[name] = home
-        first = [f"{full}.{part}" for part in self.options.get("order", "").split()]
+        lines = [heading, "-" * len(heading), ""] if heading else []
+        lines += [f".. py:module:: {full}", ""]
+        if not brief:
+            lines += [*([beside] if heading else []), "", *text, ""]
+        first = [f"{full}.{part}" for part in self.options.get("order", "").split()] if not heading else []
         if unknown := [part for part in first if part not in groups]:
             raise self.error(f"{{room}} {full}: no public name stands in {', '.join(unknown)}")
         order = [*first, *(part for part in groups if part not in first)]
-
-        heading = self.options.get("title", "")
-        lines = [heading, "-" * len(heading), ""] if heading else []
-        lines += [f".. py:module:: {full}", "", *text, ""]
+        headed = {part: introduction(importlib.import_module(part)) for part in order}
         many = len(groups) > 1 and not heading
-        headed = {part: introduction(importlib.import_module(part)) for part in order} if many else {}
         if many:
             lines += [".. rst-class:: sl-contents", ""]
-        for part, (title, _, _) in headed.items():
-            names = ", ".join(f":py:obj:`~{full}.{name}`" for name in groups[part])
-            lines += [title, f"   {names}", ""]
+            for part in order:
+                lines += [headed[part][0], "   " + ", ".join(f":py:obj:`~{full}.{name}`" for name in groups[part]), ""]
         if elsewhere:
-            lines += ["Also here: " + ", ".join(f":py:obj:`{name} <{home}>`" for name, home in elsewhere.items()) + ".", ""]
+            links = ", ".join(f":py:obj:`{name} <{home}>`" for name, home in elsewhere.items())
+            lines += [f"Also here: {links}.", ""]
         for part in order:
             if many:
                 title, beside, about = headed[part]
                 lines += [f".. _{part}:", "", title, "-" * max(len(title), 3), "", beside, ""]
                 lines += [*(about if part != full else []), ""]
             for name in groups[part]:
-                lines += list(entry(full, module, name))
-        return self.parse(lines, f"{full} (docstrings)")
+                lines += entry(full, module, name)
+        return lines
 
 
 class Overview(FromPackage):
@@ -293,8 +315,10 @@ def table(caption: str, heads: list[str], rows: list[list[list[nodes.Node]]], cl
         first = element("th", *row[0], scope="row")
         cells = (element("td", *cell, data_head=text) for text, cell in zip(heads[1:], row[1:], strict=True))
         body += element("tr", first, *cells)
-    titled = [element("caption", nodes.Text(caption))] if caption else []
-    return element("table", *titled, head, body, classes=classes)
+    titled = [element("caption", element("span", nodes.Text(caption)))] if caption else []
+    shown = element("table", *titled, head, body, classes=classes)
+    shown["support_smartquotes"] = False  # values are to be copied
+    return shown
 
 
 def with_links(text: str) -> list[nodes.Node]:
@@ -328,7 +352,7 @@ class Constants(FromPackage):
         for part, names in groups.items():
             title, beside, _ = introduction(importlib.import_module(part)) if part else (self.FIRST, "", [])
             title, _, _ = title.partition(";")
-            section = nodes.section(ids=[make_id(self.env, self.state.document, "constants", title)], names=[])
+            section = nodes.section(ids=[f"constants-{part.rpartition('.')[2] or 'laws'}"], names=[])
             section += nodes.title("", title)
             if beside:
                 section += nodes.paragraph("", "", *self.inline(beside))
@@ -357,26 +381,60 @@ class Constants(FromPackage):
         return [[index, target, *note], [value], [nodes.Text(source.unit)], where, [status]]
 
 
+def seconds(text: str) -> str:
+    """A stored number of seconds for a reader; text that is none stays."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return f"{1e3 * value:.3g} ms" if value < 1 else f"{value:.3g} s"
+
+
+def pivot(rows: list[dict[str, str]], down: str, across: str, cell: str) -> tuple[list[str], list[list[str]]]:
+    """A long table as a wide one: a row for each ``down``, a column for each ``across``."""
+    columns = list(dict.fromkeys(row[across] for row in rows))
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row[down], {})[row[across]] = row[cell]
+    return [down, *columns], [[name, *(cells.get(column, "") for column in columns)] for name, cells in found.items()]
+
+
 class Measured(FromPackage):
-    """``.. measured:: path``: a stored table of the benchmarks; the body stands in while there is none."""
+    """``.. measured:: path``: a stored table of the benchmarks; the body stands in while there is none.
+
+    ``pivot`` names the columns that go down, across and into the cells; ``times`` columns of seconds; ``heads`` new
+    heads.
+    """
 
     required_arguments = 1
     has_content = True
-    option_spec = {"caption": directives.unchanged}
+    option_spec = dict.fromkeys(("caption", "pivot", "times", "heads"), directives.unchanged_required)
 
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / str(self.arguments[0])
         self.env.note_dependency(str(path))
         if not path.is_file():
             return self.parse(list(self.content), str(self.arguments[0]))
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = [line for line in file if not line.startswith("#")]
-        heads, *rows = [row for row in csv.reader(lines) if row]
-        if uneven := [row for row in rows if len(row) != len(heads)]:
-            raise self.error(f"{{measured}} {path.name}: {len(heads)} columns, but a row has {uneven[0]}")
-        cells = [[[nodes.Text(cell)] for cell in row] for row in rows]
-        shown = table(self.options.get("caption", ""), [head.replace("_", " ") for head in heads], cells, "sl-measured")
-        return [element("div", shown, classes="sl-wide", tabindex="0", role="region", aria_label=self.options.get("caption"))]
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+        if not rows or any(None in row or None in row.values() for row in rows):
+            raise self.error(f"{{measured}} {path.name}: the rows and the head do not have the same columns")
+        wanted = {*self.options.get("pivot", "").split(), *self.options.get("times", "").split()}
+        if missing := wanted - {*rows[0]}:
+            known = ", ".join(rows[0])
+            raise self.error(f"{{measured}} {path.name} has no column {', '.join(sorted(missing))}; it has {known}")
+        for row in rows:
+            row |= {name: seconds(row[name]) for name in self.options.get("times", "").split()}
+        if "pivot" in self.options:
+            heads, body = pivot(rows, *self.options["pivot"].split())
+        else:
+            heads, body = list(rows[0]), [list(row.values()) for row in rows]
+        if "heads" in self.options:
+            named = [text.strip() for text in self.options["heads"].split("|")]
+            heads = named + heads[len(named) :]
+        caption = self.options.get("caption", path.stem)
+        shown = table(caption, heads, [[[nodes.Text(cell)] for cell in row] for row in body], "sl-measured")
+        return [element("div", shown, classes="sl-wide", tabindex="0", role="region", aria_label=caption)]
 
 
 def every_room_has_a_page(app: Sphinx, env: BuildEnvironment) -> None:
@@ -397,9 +455,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for field in PyObject.doc_field_types:
         if field.label == "Variables":
             field.label = "Attributes"  # as the docstrings have it
-    for name, directive in (("room", Room), ("overview", Overview), ("constants", Constants), ("measured", Measured)):
+    for name, directive in {"room": Room, "overview": Overview, "constants": Constants, "measured": Measured}.items():
         app.add_directive(name, directive)
     app.connect("autodoc-process-docstring", read_docstring)
+    app.connect("autodoc-process-signature", short_defaults)
     app.connect("autodoc-process-bases", only_public_bases)
     app.connect("missing-reference", resolve)
     app.connect("env-check-consistency", every_room_has_a_page)

@@ -89,6 +89,15 @@ def aliases() -> dict[str, str]:
     return {other: home for other, home in found.items() if other != home}
 
 
+def exists(full: str) -> bool:
+    """Whether something of the package has this full name, public or not."""
+    try:
+        pkgutil.resolve_name(full)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
 def file_of(module: ModuleType, name: str) -> str:
     """Full name of the module in which a public name is written."""
     thing = getattr(module, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -124,6 +125,19 @@ def lazy_images(body: str, sources: dict[str, Path]) -> str:
     return re.sub(r"<img\b[^>]*>", mend, body)
 
 
+def named_folds(generate: Callable[..., Any]) -> Callable[..., Any]:
+    """Name what folds the pages below another in the sidebar: an icon alone says nothing to who cannot see it."""
+
+    def named(*args: Any, **options: Any) -> Any:
+        tree = generate(*args, **options)
+        for summary in tree.select("li > details > summary"):
+            above = summary.find_parent("li").find("a")
+            summary["aria-label"] = f"Pages of {above.get_text(strip=True)}"
+        return tree
+
+    return named
+
+
 def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Drop unused scripts, add the explorers' where a page has one (handler of ``html-page-context``)."""
     kept, seen = [], set()
@@ -145,6 +159,8 @@ def page_context(app: Sphinx, page: str, template: str, context: dict[str, Any],
     if context.get("body"):
         images = {name: Path(app.srcdir) / source for source, name in app.builder.images.items()}
         context["body"] = lazy_images(context["body"], images)
+    if "generate_toctree_html" in context:
+        context["generate_toctree_html"] = named_folds(context["generate_toctree_html"])
     if page == app.config.root_doc:
         context["docstitle"] = ""  # the book's title alone, not twice
     if EXPLORER_MARK in (context.get("body") or ""):
