@@ -1,7 +1,7 @@
 """The lab: train families of small models, fit the law, and be tested by a larger one.
 
 Start with a source (`MarkovSource` has a known entropy), a model (`LagMLP`), and a `Run` of the two; `train` makes one row
-of it, `sweep` many, durably. Names load when first used, since most of them need torch.
+of it, `sweep` many, durably. `experiments` ask whole questions, `results` holds what a larger sweep of each gave. Names load when first used, since most of them need torch.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ _HOMES = {
     "LagMLP": "lagmlp",
     "MarkovSource": "markov",
     "ParityTask": "parity", "train_parity": "parity",
+    "perform": "jobs",
     "Run": "run",
     "sweep": "sweeping",
     "TextSource": "text",
-    "Row": "training", "train": "training",
+    "Row": "training", "train": "training", "train_branches": "training",
 }
 
-__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+_MODULES = ("experiments", "results")
+
+__all__ = sorted([*_HOMES, *_MODULES])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"scaling_lib.lab has no {name!r}; it has {', '.join(__all__)}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

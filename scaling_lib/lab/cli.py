@@ -10,14 +10,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas
-
     from .experiments import Experiment
 
 __all__ = ["add_commands"]
 
 #: Named here too, so that ``--help`` need not load torch; a test compares them with the experiments'.
-NAMES = ("isoflop", "scaling", "addition", "parity", "noise", "repetition", "schedule", "sample", "learning-rate", "protocols", "architectures", "text")
+NAMES = ("isoflop", "isoflop-high-rate", "scaling", "addition", "parity", "noise", "repetition", "schedule", "sample", "learning-rate", "protocols", "architectures", "text")
 SIZES = ("classroom", "full", "shipped")
 #: Columns of runs that a terminal has room for.
 SHOWN = ("series", "arm", "protocol", "architecture", "text", "parametrization", "width", "setting_model_width", "digits", "step", "tokens", "factor", "temperature", "k",
@@ -61,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     print(report(found, wall, spent))
     if args.json:
         answer = json.loads(found.to_json())
-        print(json.dumps({"scaling_lib": "lab", "preset": args.preset, **answer, "cpu_seconds_here": spent, "cpu_seconds": _trained(found.table, spent), "wall_seconds": wall}, allow_nan=False))
+        print(json.dumps({"scaling_lib": "lab", "preset": args.preset, **answer, "cpu_seconds_here": spent, "cpu_seconds": _trained(found, spent), "wall_seconds": wall}, allow_nan=False))
     return 0
 
 
@@ -71,9 +69,11 @@ def _cpu() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _trained(table: pandas.DataFrame, here: float) -> float:
-    """Processor time of the training: what the rows say where they do, since workers outlive the call; else this process's."""
-    return float(table["cpu_seconds"].sum()) if "cpu_seconds" in table else here
+def _trained(found: Experiment, here: float) -> float:
+    """Processor time of the training: what the results say where they do, since workers outlive the call; else this process's."""
+    if "cpu_seconds" in found.table:
+        return float(found.table["cpu_seconds"].sum())
+    return found.numbers.get("cpu_seconds", here)
 
 
 def report(found: Experiment, wall: float, cpu: float) -> str:
@@ -90,5 +90,5 @@ def report(found: Experiment, wall: float, cpu: float) -> str:
             continue
         spread = "".join(f" {sign} {numbers[key + end]:.2g}{word}" for end, sign, word in (("_se", "±", ""), ("_sd", "±", " between seeds")) if key + end in numbers)
         lines.append(f"  {key:<28} {value:.5g}{spread}")
-    lines.append(f"wall {wall:.1f} s; processor {_trained(found.table, cpu):.1f} s in training, {cpu:.1f} s in this process")
+    lines.append(f"wall {wall:.1f} s; processor {_trained(found, cpu):.1f} s in training, {cpu:.1f} s in this process")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Work", "carry", "describe", "digest", "perform"]
 
-COLUMNS = ("hash", "task", "records", "error")
+COLUMNS = ("hash", "task", "records", "cpu_seconds", "error")
 #: What makes the records of one task.
 Work: TypeAlias = Callable[[Any], list[dict[str, Any]]]
 
@@ -98,11 +99,13 @@ def carry(function: Callable[[Any], dict[str, Any]], tasks: Mapping[str, Any], c
 
 def _guarded(task: tuple[Work, str, Any]) -> dict[str, Any]:
     function, key, item = task
-    row: dict[str, Any] = {"hash": key, "task": json.dumps(describe(item), sort_keys=True, default=list), "records": "[]", "error": ""}
+    row: dict[str, Any] = {"hash": key, "task": json.dumps(describe(item), sort_keys=True, default=list), "records": "[]", "cpu_seconds": "", "error": ""}
+    begun = time.process_time()
     try:
         row["records"] = json.dumps(function(item))
     except Exception as error:  # noqa: BLE001 - whatever went wrong is recorded, and the others go on
         row["error"] = failure(error)
+    row["cpu_seconds"] = f"{time.process_time() - begun:.3f}"
     return row
 
 
@@ -122,7 +125,7 @@ def perform(function: Work, items: Sequence[Any], out: str | None = None, *, n_j
     Returns
     -------
     pandas.DataFrame
-        One row a record.
+        One row a record; ``attrs["cpu_seconds"]`` is the processor time of all items.
 
     Raises
     ------
@@ -152,7 +155,9 @@ def perform(function: Work, items: Sequence[Any], out: str | None = None, *, n_j
     failed = [rows[key]["error"] for key in tasks if rows[key]["error"]]
     if failed:
         raise RuntimeError(f"{len(failed)} of {len(tasks)} tasks failed, the first with: {failed[0]}")
-    return pd.DataFrame([record for key in tasks for record in json.loads(rows[key]["records"])])
+    table = pd.DataFrame([record for key in tasks for record in json.loads(rows[key]["records"])])
+    table.attrs["cpu_seconds"] = sum(float(rows[key]["cpu_seconds"]) for key in tasks)
+    return table
 
 
 def _cost(item: Any) -> float:

@@ -140,6 +140,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
             file.truncate(len(whole))
     if "\0" in text:
         raise ValueError(f"{path} holds zero bytes: it is damaged. Choose another name for out.")
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the records of one task may be long
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     short = [row for row in rows if None in row or None in row.values()]
     if short:

@@ -56,7 +56,7 @@ def addition(widths: Sequence[int] = (12,), *, digits: Sequence[int] = (4,), ste
     numbers = {"exact_match": float(lead["exact_match"].iloc[-1]), "digit_accuracy": float(lead["digit_accuracy"].iloc[-1]),
                "width": float(best["width"]), "digits": float(best["digits"]), "half_at": _passes(lead, "exact_match"),
                "digits_half_at": _passes(lead, "digit_accuracy"), "sharpest_exact": _sharpest(lead, "exact_match"),
-               "sharpest_log_prob": _sharpest(lead, "log_prob")}
+               "sharpest_log_prob": _sharpest(lead, "log_prob"), "cpu_seconds": table.attrs["cpu_seconds"]}
 
     def draw(ax: Axes) -> Axes:
         ax.plot(lead["problems"], lead["exact_match"], marker="o", label="exact match")

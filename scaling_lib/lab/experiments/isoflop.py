@@ -7,6 +7,7 @@ the largest budget and compares it with what the sweep's frontier predicts.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def valleys(table: pandas.DataFrame) -> IsoFlopResult:
     return find_valleys(N=table["N_non_embedding"], D=table["D"], L=table["loss"], tolerance=0.5)
 
 
-def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, seed: int = 0, options: Options | None = None) -> Experiment:
+def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, rate: float = 1.0, seed: int = 0, options: Options | None = None) -> Experiment:
     """Sweep, find the valleys, and fit how the optimum moves with compute.
 
     Parameters
@@ -74,6 +75,9 @@ def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, se
     preset : {"classroom", "full", "extended"}
         15 runs over 3 budgets, 30 over 5, or 36 over 6.
     source : MarkovSource, optional
+    rate : float
+        Peak learning rate over the rule's 0.08 / sqrt(width). The rule is cautious: `learning_rate` finds the best rates at two to five times
+        it, and the exponent moves with it.
     seed : int
     options : Options, optional
 
@@ -89,7 +93,9 @@ def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, se
     """
     choice("preset", preset, tuple(PRESETS))
     source = MarkovSource() if source is None else source
-    table = finished(grid(PRESETS[preset], source=source, seed=seed), options or Options())
+    rate = scalar("rate", rate, low=0.0, open_low=True, high=100.0)
+    runs = [replace(run, peak_lr=(run.peak_lr or 0.0) * rate) for run in grid(PRESETS[preset], source=source, seed=seed)]
+    table = finished(runs, options or Options())
     result = valleys(table)
     refits = result.bootstrap(200, seed=0)
     spread = refits.interval("a", 0.6827)

@@ -81,7 +81,7 @@ def parity(widths: Sequence[int] = (128,), *, task: ParityTask | None = None, st
     numbers = {"solved": float(lead["solved"].iloc[-1]), "tasks": float(task.tasks), "mean_loss": float(lead["mean_loss"].iloc[-1]),
                "exponent": rate[0], "exponent_se": rate[1],
                "sharpest_skill": float(np.median(falls.max(axis=0)[known])) if known.any() else float("nan"),
-               "sharpest_mean": float(fall.max() / np.log(2))}
+               "sharpest_mean": float(fall.max() / np.log(2)), "cpu_seconds": table.attrs["cpu_seconds"]}
 
     def draw(ax: Axes) -> Axes:
         for skill in skills:

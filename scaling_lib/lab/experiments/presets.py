@@ -24,9 +24,9 @@ SIZES = ("classroom", "full", "shipped")
 _ADDITION = {"widths": (12,), "digits": (3,), "steps": 1500}
 
 
-def _isoflop(*, preset: str, seed: int, options: Options, held: bool = False) -> Experiment:
+def _isoflop(*, preset: str, seed: int, options: Options, held: bool = False, rate: float = 1.0) -> Experiment:
     """The sweep, its joint fit and, where asked for, the held-back run."""
-    swept = isoflop(preset, seed=seed, options=options)
+    swept = isoflop(preset, rate=rate, seed=seed, options=options)
     numbers = dict(swept.numbers)
     numbers |= {f"joint_{key}": value for key, value in joint_fit(swept.table, entropy=numbers["entropy"], seed=seed).numbers.items()}
     table = swept.table
@@ -56,6 +56,7 @@ def _schedule(**settings: Any) -> Experiment:
 EXPERIMENTS: Mapping[str, tuple[Callable[..., Experiment], Mapping[str, Mapping[str, Any]]]] = {
     "isoflop": (_isoflop, {"classroom": {"preset": "classroom"}, "full": {"preset": "full"},
                            "shipped": {"preset": "extended", "held": True, "repeats": 2}}),
+    "isoflop-high-rate": (_isoflop, {size: {"preset": preset, "rate": 2.5} for size, preset in zip(SIZES, ("classroom", "full", "full"), strict=True)}),
     "scaling": (scaling, {"classroom": {"widths": (4, 6, 8, 12, 16), "tokens": (2**15, 2**16, 2**17, 2**18, 2**19), "large_width": 32,
                                         "large_tokens": 2**19}, "full": {}, "shipped": {"repeats": 2}}),
     "addition": (_addition, {"classroom": _ADDITION, "full": {}, "shipped": {"widths": (6, 8, 12, 16), "digits": (2, 4, 6)}}),
@@ -65,7 +66,7 @@ EXPERIMENTS: Mapping[str, tuple[Callable[..., Experiment], Mapping[str, Mapping[
     "repetition": (repetition, {"classroom": {"width": 16, "unique": 2**14}, "full": {}, "shipped": {"repeats": 3}}),
     "schedule": (_schedule, {"classroom": {"width": 16, "seeds": 1}, "full": {}, "shipped": {"doublings": 5, "seeds": 3}}),
     "sample": (sample, {"classroom": {"digits": 3, "steps": 800, "problems": 100, "samples": 64}, "full": {},
-                        "shipped": {"temperatures": (0.3, 0.6, 1.0, 1.4), "problems": 400, "snapshots": (0.4, 0.5, 0.7, 1.0)}}),
+                        "shipped": {"temperatures": (0.3, 0.6, 1.0, 1.4), "problems": 400, "snapshots": (0.3, 0.35, 0.4, 1.0)}}),
     "learning-rate": (learning_rate, {"classroom": {"widths": (6, 24), "tokens": (2**15, 2**17)}, "full": {}, "shipped": {}}),
     "protocols": (protocols, {"classroom": {"preset": "classroom"}, "full": {"preset": "full"}, "shipped": {"preset": "full"}}),
     "architectures": (architectures, {"classroom": {"tokens": (2**14, 2**15, 2**16, 2**17)}, "full": {}, "shipped": {}}),

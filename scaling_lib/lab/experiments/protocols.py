@@ -89,7 +89,7 @@ def protocols(preset: str = "classroom", *, source: MarkovSource | None = None, 
         at = {"C": row["C_non_embedding"] * row["N_with_head"] / row["N_non_embedding"], "width": run.model.width, "N": row["N_with_head"], "D": row["D"]}
         rows += [{"protocol": ARMS[3], **at, "loss": row["loss"]}, {"protocol": ARMS[4], **at, "loss": min(others)}]
     table = pd.DataFrame(rows)
-    numbers: dict[str, float] = {"entropy": source.entropy}
+    numbers: dict[str, float] = {"entropy": source.entropy, "cpu_seconds": float(trained["cpu_seconds"].sum())}
     results: dict[str, IsoFlopResult] = {}
     for arm in ARMS:
         part = table[table["protocol"] == arm]

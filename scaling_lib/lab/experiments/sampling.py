@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..base import Trainer
 
-__all__ = ["Sampled", "counted", "sample"]
+__all__ = ["Sampled", "counted", "counts", "expand", "sample"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,30 @@ def counted(task: Sampled) -> list[dict[str, Any]]:
     return records
 
 
-def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] = (0.5, 0.7, 1.0), temperatures: tuple[float, ...] = (0.5, 1.0),
+def counts(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] = (0.3, 0.4, 1.0), temperatures: tuple[float, ...] = (0.5, 1.0),
+           problems: int = 200, samples: int = 128, digits: int = 4, seed: int = 0, options: Options | None = None) -> pd.DataFrame:
+    """What `sample` starts from: for each snapshot and temperature, how many samples of each problem were right.
+
+    Parameters
+    ----------
+    width, steps, snapshots, temperatures, problems, samples, digits, seed, options
+        As in `sample`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a snapshot and temperature: step, tokens, exact_match (greedy), temperature, samples, right (list, one a problem), others
+        (lists: votes of the other answers, most frequent first).
+    """
+    from ..addition import addition_run
+
+    integer("samples", samples, low=2)
+    run = replace(addition_run(width, digits=digits, steps=steps, reads=1, seed=seed), read_at=tuple(snapshots))
+    task = Sampled(run, tuple(temperatures), integer("problems", problems, low=1), samples)
+    return carried(counted, [task], options or Options())
+
+
+def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] = (0.3, 0.4, 1.0), temperatures: tuple[float, ...] = (0.5, 1.0),
            problems: int = 200, samples: int = 128, false_positive: float = 0.01, digits: int = 4, seed: int = 0,
            options: Options | None = None) -> Experiment:
     """Sample snapshots of an addition model many times and compare what selects among the samples.
@@ -92,15 +115,8 @@ def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
     ValueError
         If `false_positive` is no fraction, or there are too few samples or problems.
     """
-    from ..addition import addition_run
-
     slip = float(fraction("false_positive", false_positive))
-    integer("samples", samples, low=2)
-    run = addition_run(width, digits=digits, steps=steps, reads=1, seed=seed)
-    from dataclasses import replace
-
-    task = Sampled(replace(run, read_at=tuple(snapshots)), tuple(temperatures), integer("problems", problems, low=1), samples)
-    raw = carried(counted, [task], options or Options())
+    raw = counts(width, steps, snapshots=snapshots, temperatures=temperatures, problems=problems, samples=samples, digits=digits, seed=seed, options=options)
     table = pd.concat([expand(row, slip) for _, row in raw.iterrows()], ignore_index=True)
     last = table[table["k"] == samples]
     first = table[table["k"] == 1].set_index(last.index)
@@ -110,7 +126,8 @@ def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
     one_rate = float(np.log1p(-min(reached, 1 - 1e-9)) / np.log1p(-once)) if 0 < once < 1 else float("nan")
     numbers = {"k": float(samples), "pass_at_1": once, "pass_at_k": reached, "majority": float(lead["majority"]),
                "majority_limit": float(lead["majority_limit"]), "verified": float(lead["verified"]), "greedy": float(chosen["exact_match"]),
-               "temperature": float(lead["temperature"]), "step": float(lead["step"]), "one_rate_k": one_rate}
+               "temperature": float(lead["temperature"]), "step": float(lead["step"]), "one_rate_k": one_rate,
+               "cpu_seconds": raw.attrs["cpu_seconds"]}
 
     def draw(ax: Axes) -> Axes:
         part = table[(table["tokens"] == lead["tokens"]) & (table["temperature"] == lead["temperature"])]
@@ -121,7 +138,7 @@ def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
         ax.legend()
         return ax
 
-    return Experiment("sample", "What do more samples buy, and who chooses among them?", pd.concat([table], ignore_index=True), numbers, draw)
+    return Experiment("sample", "What do more samples buy, and who chooses among them?", table, numbers, draw)
 
 
 def expand(row: pd.Series[Any], false_positive: float) -> pd.DataFrame:
