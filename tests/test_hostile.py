@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_lib import allocate, capability, laws, plan, planner, published, sampling
+from scaling_lib import allocate, capability, compute, laws, plan, planner, published, sampling
 
 H, B, M = published.HOFFMANN_2022, published.BESIROGLU_2024, published.MUENNIGHOFF_2023
 PAIR = {"a": H, "b": B}
@@ -48,6 +48,10 @@ def test_messages_stay_short_whatever_is_passed(call: Callable[[], Any]) -> None
     (lambda: allocate.payback(H, k_N=0.5, price_ratio=5e-324), "beyond what doubles hold"),
     (lambda: H(np.longdouble("1e4000"), 1e9), "N is"),
     (lambda: plan("1e22 FLOP", laws=np.array(1e9)), "laws is"),
+    (lambda: laws.broken_power_law(1.0, a=1, b=1, c0=1, breaks=np.array(1e9)), "breaks is"),
+    (lambda: laws.cosine(10, peak=1.7e308), "peak is"),
+    (lambda: laws.warmup_stable_decay(10, peak=1.7e308, warmup=3), "peak is"),
+    (lambda: compute.Transformer(2, 64, 4, 100, 32).forward_flop_per_token(head=pd.NA), "head is"),  # type: ignore
     (lambda: plan("1e22 FLOP", accelerator={}), "accelerator is"),
     (lambda: plan("1e22 FLOP", shape={"layers": 3}), "shape is"),
     (lambda: plan("1e22 FLOP", context=1e300), "context is"),

@@ -244,6 +244,8 @@ class Transformer:
         ----------
         .. [1] Kaplan et al. 2020, arXiv 2001.08361, Table 1.
         """
+        if not isinstance(head, bool):
+            raise ValueError(f"head is {shown(head)}: expected True or False.")
         return 2.0 * self.params("with_head" if head else "non_embedding") + self.attention_flop_per_token
 
     @property

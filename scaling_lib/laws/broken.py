@@ -98,7 +98,7 @@ def broken_power_law(x: object, *, a: object, b: object, c0: object, breaks: obj
 
 
 def _breaks(breaks: object) -> tuple[Break, ...]:
-    if isinstance(breaks, (str, bytes, Mapping)) or not isinstance(breaks, Iterable):
+    if isinstance(breaks, (str, bytes, Mapping, np.ndarray)) or not isinstance(breaks, Iterable):
         raise ValueError(f"breaks is {shown(breaks)}: expected a list of Break(c, d, f), which may be empty.")
     found = []
     for item in breaks:

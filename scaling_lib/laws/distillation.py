@@ -78,8 +78,7 @@ class DistillationLaw(Law):
               (A N^{-\alpha} + B D^{-\beta})^{\gamma}
 
     where :math:`\tilde L_S` is the loss that the same student reaches by itself on D tokens (`SupervisedLaw`).
-    Fitted to
-    students of 143e6 to 12.6e9 parameters.
+    Fitted to students of 143e6 to 12.6e9 parameters.
 
     Parameters
     ----------

@@ -20,6 +20,8 @@ from .base import Law
 __all__ = ["AnnealingLaw", "Areas", "annealing_area", "cosine", "schedule_areas", "warmup_stable_decay"]
 
 _STEPS = 10_000_000
+#: No learning rate is near it; products with the number of steps stay finite.
+_HIGHEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ def cosine(steps: object, *, peak: object, warmup: object = 0, final: object = 0
     array([1.   , 0.854, 0.5  , 0.146, 0.   ])
     """
     total, rise = _steps(steps, warmup)
-    top, last = scalar("peak", peak, low=0), float(fraction("final", scalar("final", final)))
+    top, last = scalar("peak", peak, low=0, high=_HIGHEST), float(fraction("final", scalar("final", final)))
     ramp = top * np.arange(1, rise + 1) / max(rise, 1)
     progress = np.arange(1, total - rise + 1) / max(total - rise, 1)
     fall = top * (last + (1 - last) * 0.5 * (1 + np.cos(math.pi * progress)))
@@ -236,7 +238,7 @@ def warmup_stable_decay(steps: object, *, peak: object, warmup: object = 0, deca
     fall = integer("decay_steps", decay_steps, low=0, high=total)
     if rise + fall > total:
         raise ValueError(f"decay_steps is {fall} beside warmup {rise}: together they exceed the {total} steps.")
-    top, last = scalar("peak", peak, low=0), float(fraction("final", scalar("final", final)))
+    top, last = scalar("peak", peak, low=0, high=_HIGHEST), float(fraction("final", scalar("final", final)))
     ramp = top * np.arange(1, rise + 1) / max(rise, 1)
     down = top * (1 - (1 - last) * np.arange(1, fall + 1) / max(fall, 1))
     return np.concatenate([ramp, np.full(total - rise - fall, top), down])
