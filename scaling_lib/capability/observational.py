@@ -254,7 +254,7 @@ def fit_sigmoid_link(capabilities: object, score: object, *, floor: object = 0.0
     x, y = _capabilities(capabilities), fraction("score", score)
     low = float(fraction("floor", floor)) if np.ndim(fraction("floor", floor)) == 0 else np.nan
     high = float(fraction("top", top)) if np.ndim(fraction("top", top)) == 0 else np.nan
-    if high - low < 1e-6:
+    if not high - low >= 1e-6:
         raise ValueError(f"top is {shown(top)}: expected one number clearly above floor = {shown(floor)}.")
     if y.shape != (len(x),):
         raise ValueError(f"score has shape {y.shape}: expected ({len(x)},), one for each model.")
