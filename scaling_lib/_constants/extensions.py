@@ -281,7 +281,7 @@ GADRE_2024_LESS_COMPUTE: Final = add(
     "GADRE_2024_LESS_COMPUTE", {"loss": 300.0, "downstream error": 20.0}, "times less compute than what is predicted",
     _GADRE, "abstract", "verified", "104 models, 11e6 to 6.9e9 parameters.")
 BUSBRIDGE_2025_RANGE: Final = add(
-    "BUSBRIDGE_2025_RANGE", (143e6, 12.6e9), "parameters of the students", _BUSBRIDGE, "abstract", "verified")
+    "BUSBRIDGE_2025_RANGE", (143e6, 12.6e9), "parameters of the students", _BUSBRIDGE, "abstract", "reported")
 TISSUE_2024_DECAY: Final = add(
     "TISSUE_2024_DECAY", 0.999, "for each step", "Tissue et al. 2024, arXiv 2408.11029", "section 3", "reported",
     "What TISSUE_2024 takes as the decay of schedule_areas.")

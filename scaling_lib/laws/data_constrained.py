@@ -74,7 +74,7 @@ class DataConstrainedLaw(Law):
     :math:`D' = U + U R_D^* (1 - e^{-R_D/R_D^*})` with :math:`R_D = D/U - 1`;
     :math:`N' = U_N + U_N R_N^* (1 - e^{-R_N/R_N^*})` with :math:`R_N = N/U_N - 1`, where :math:`U_N` is the size for
     which U tokens are compute-optimal, or N if that is less. U counts as D where D is less.
-    Fitted to runs of up to 9e9 parameters and 900e9 tokens.
+    Reported for runs of up to 9e9 parameters and 900e9 tokens.
 
     Parameters
     ----------

@@ -59,8 +59,8 @@ class LossToError(Law):
 class SigmoidAccuracy(Law):
     r"""Accuracy of a task at loss L: :math:`Acc(L) = b + a / (1 + e^{k (L - L_0)})`.
 
-    L is the loss on the task's right answers (nats or bits per byte), which is what makes the link tight. Fitted to
-    models of 190e6 to 1.3e9 parameters and checked at 7e9 and 13e9; accuracies near chance tell little of the curve.
+    L is the loss on the task's right answers (nats or bits per byte), which is what makes the link tight. Reported
+    for models of 190e6 to 1.3e9 parameters, checked at 7e9 and 13e9; accuracies near chance tell little of the curve.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class KaplanN(Law):
 class KaplanD(Law):
     r"""Loss of a large model stopped early on D tokens: :math:`L(D) = (D_c / D)^{\alpha_D}`.
 
-    Fitted on up to 2.3e10 tokens of WebText2.
+    Reported for up to 2.3e10 tokens of WebText2.
 
     Parameters
     ----------
