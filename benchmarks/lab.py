@@ -11,6 +11,7 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -165,13 +166,18 @@ def together(run: Run, ours: float, models: int = 5) -> str:
 
 
 def figures(quick: bool = False) -> list[Figure]:
-    """All figures, or those that take seconds."""
+    """Measure and print all figures, or those that take seconds."""
     classroom = grid(PRESETS["classroom"])
     train(classroom[-1])  # draws the text and warms the caches, which a plain loop needs as well
-    out = [*speed(), *against_plain(classroom)]
-    if not quick:
-        with TemporaryDirectory() as name:
-            out += [*sweeps(Path(name)), *two_workers(Path(name))]
+    out: list[Figure] = []
+    with TemporaryDirectory() as name:
+        parts: list[Callable[[], list[Figure]]] = [speed, lambda: against_plain(classroom)]
+        if not quick:
+            parts += [lambda: sweeps(Path(name)), lambda: two_workers(Path(name))]
+        for part in parts:
+            found = part()
+            print(*(f"  {figure}" for figure in found), sep="\n", flush=True)
+            out += found
     return out
 
 
@@ -182,7 +188,6 @@ def main() -> int:
     parser.add_argument("--tried", action="store_true", help="also what did not pay")
     args = parser.parse_args()
     found = figures(args.quick)
-    print("the lab", *found, sep="\n")
     if args.tried:
         print("tried and left out", *did_not_pay(), sep="\n  ")
     return 0 if all(figure.good for figure in found) else 1

@@ -385,5 +385,15 @@ def test_other_tasks_are_durable_too(tmp_path: Path, loky: None) -> None:
         perform(square, [])
 
 
+def long_record(task: Task) -> list[dict[str, Any]]:
+    return [{"counts": list(range(40_000))}]
+
+
+def test_long_records_come_back(tmp_path: Path) -> None:
+    out = str(tmp_path / "tasks.csv")
+    first, again = (perform(long_record, [Task(1)], out) for _ in range(2))
+    assert first["counts"][0] == again["counts"][0] == list(range(40_000))
+
+
 def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert digest({"a": 1, "b": (1, 2)}) == digest({"b": [1, 2], "a": 1}) != digest({"a": 2, "b": [1, 2]})

@@ -60,7 +60,7 @@ NOTES = {
 def trimmed(table: pandas.DataFrame) -> pandas.DataFrame:
     """The columns that have a meaning here, without those in which nothing differs that another column says too."""
     keep = [column for column in table if column in MEANINGS or str(column).startswith("loss_")]
-    out = table[keep].copy()
+    out = table[keep].dropna(axis=1, how="all")
     if "width" in out:
         out = out.drop(columns=["setting_model_width"], errors="ignore")
     if "seed" in out:
