@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import reprlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FloatArray", "Numeric", "broadcast", "choice", "computed", "finite", "fraction", "integer", "positive",
+__all__ = ["FloatArray", "Numeric", "broadcast", "choice", "computed", "file_path", "finite", "fraction", "integer", "positive",
            "scalar", "shown", "unwrap"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -63,6 +64,13 @@ def _array(name: str, value: object, expected: str) -> FloatArray:
             return np.asarray(raw, dtype=np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise _refuse(name, value, expected, "It could not be read as floating-point numbers.") from error
+
+
+def file_path(name: str, value: object) -> Path:
+    """Return `value` as a Path if it is text or a path."""
+    if isinstance(value, (str, Path)) and str(value):
+        return Path(value)
+    raise _refuse(name, value, "the name of a file")
 
 
 def unwrap(array: FloatArray) -> Numeric:

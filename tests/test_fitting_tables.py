@@ -120,3 +120,9 @@ def test_too_many_rows(tmp_path):
     (tmp_path / "runs.csv").write_text("a,b\n" + "1,2\n" * 50)
     with pytest.raises(ValueError, match="50 rows.*at most 49"):
         read_table(tmp_path / "runs.csv", max_rows=49)
+
+
+def test_the_symbol_does_not_hide_another_candidate():
+    table = {"N": [1e8, 2e8, 4e8], "params": [9e7, 2e8, 4e8], "D": [1e9, 2e9, 4e9], "L": [3.0, 2.9, 2.8]}
+    with pytest.raises(ValueError, match="N, params"):
+        fit(ChinchillaLaw, data=table)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._validate import FloatArray
-from .result import FitResult
+from .result import FitResult, a_fit
 
 __all__ = ["Audit", "audit"]
 
@@ -62,6 +62,7 @@ def audit(result: FitResult[Any]) -> Audit:
     >>> audit(fit(PowerLaw, x=[1.0, 2, 4, 8, 16], L=[3.02, 2.49, 2.26, 2.12, 2.07])).confirmed
     True
     """
+    result = a_fit(result)
     value = result.engine.audit().value
     best = float(value.min())
     scale = max(result.objective, 1e-24)

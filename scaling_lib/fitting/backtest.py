@@ -18,7 +18,7 @@ from .._validate import FloatArray, _refuse, choice, columns as checked, fractio
 from ..laws import Law
 from .estimate import fit
 from .huber import DELTA
-from .task import Status
+from .task import Status, law_class
 
 __all__ = ["Backtest", "Comparison", "Score", "backtest", "compare"]
 
@@ -313,8 +313,7 @@ def _table(laws: tuple[type[Law], ...], by: str | None, given: Mapping[str, obje
 
     own: dict[type[Law], tuple[str, ...]] = {}
     for law in laws:
-        if not (isinstance(law, type) and issubclass(law, Law)):
-            raise _refuse("law", law, "a class of laws", "Try ChinchillaLaw.")
+        law = law_class(law)
         own[law] = (*law.inputs, law.target)
         missing = [name for name in own[law] if name not in given]
         if missing:
@@ -325,6 +324,8 @@ def _table(laws: tuple[type[Law], ...], by: str | None, given: Mapping[str, obje
         raise ValueError(f"{', '.join(unknown)} is no column of these laws, which have {', '.join(sorted(known))}.")
     arrays: dict[str, Any] = dict(given)
     table = checked(arrays, least=2)
+    if by is not None and not isinstance(by, str):
+        raise _refuse("by", by, "the name of a column")
     if by is None:
         by = "C" if "C" in table or {"N", "D"} <= set(table) else laws[0].inputs[0]
     if by == "C" and "C" not in table and {"N", "D"} <= set(table):

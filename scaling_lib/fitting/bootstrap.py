@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._validate import FloatArray, _refuse, choice, integer, scalar
+from .._validate import FloatArray, _refuse, choice, integer, scalar, shown
 from ..laws import Law
 from .task import Status
 
@@ -113,10 +113,16 @@ class Bootstrap(Generic[L_co]):
             choice("quantity", quantity, (*self.samples, *properties))
             out = [getattr(law, quantity) for law in self._laws]
         elif callable(quantity):
-            out = [quantity(law) for law in self._laws]
+            try:
+                out = [quantity(law) for law in self._laws]
+            except (TypeError, AttributeError) as error:
+                raise _refuse("quantity", quantity, "a function of one law that returns a number", f"It says: {error}.") from error
         else:
             raise _refuse("quantity", quantity, "the name of a constant or a function of a law")
-        array = np.asarray(out, dtype=np.float64)
+        try:
+            array = np.asarray(out, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise _refuse("quantity", quantity, "a function of one law that returns a number", f"It gives {shown(out[0])}.") from error
         if array.shape != (len(self),) or not np.isfinite(array).all():
             raise ValueError("quantity must return one finite number for every refitted law: look at .laws() for the one "
                              "that does not.")
@@ -214,6 +220,11 @@ def bootstrap(result: FitResult[L_co], n: int = 4000, *, seed: int = 0, method: 
     >>> len(bootstrap(result, 100).samples["alpha"])
     100
     """
+    from .result import a_fit
+
+    result = a_fit(result)
+    if not isinstance(warm, bool):
+        raise _refuse("warm", warm, "True or False")
     count = integer("n", n, low=1, high=10**7)
     rng = np.random.default_rng(integer("seed", seed))
     how = choice("method", method, METHODS)

@@ -14,7 +14,7 @@ import numpy as np
 
 from .._validate import FloatArray, Numeric, choice, integer, scalar, unwrap
 from .bootstrap import Bootstrap, deleted_residuals
-from .result import FitResult
+from .result import FitResult, a_fit
 
 __all__ = ["Band", "predict"]
 
@@ -79,6 +79,7 @@ def predict(result: FitResult[Any], *, kind: str = "confidence", level: float = 
     >>> about_law.high - about_law.low < about_run.high - about_run.low
     True
     """
+    result = a_fit(result)
     which = choice("kind", kind, ("confidence", "prediction"))
     inside = scalar("level", level, unit="a fraction, such as 0.95", low=0.0, high=1.0, open_low=True, open_high=True)
     start = integer("seed", seed)

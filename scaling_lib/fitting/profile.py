@@ -17,7 +17,7 @@ import numpy as np
 
 from .._validate import FloatArray, choice, integer, scalar
 from .bootstrap import Interval
-from .result import FitResult, engine_for
+from .result import FitResult, a_fit, engine_for
 from .task import Status, Task
 
 __all__ = ["Profile", "profile"]
@@ -109,6 +109,7 @@ def profile(result: FitResult[Any], name: str, level: float = 0.95, *, points: i
     >>> low < 0.3478 < high
     True
     """
+    result = a_fit(result)
     from scipy.special import stdtrit
 
     which = choice("name", name, result.free)

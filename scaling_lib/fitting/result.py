@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from .._validate import FloatArray
+from .._validate import FloatArray, _refuse, file_path
 from ..laws import Law
 from .huber import log_residuals
 from .task import Engine, Status, Task, prepare
@@ -145,7 +145,7 @@ class FitResult(Generic[L_co]):
 
     def save(self, path: str | Path) -> Path:
         """Write the fit to a JSON file, points included; :func:`load` reads it back."""
-        where = Path(path)
+        where = file_path("path", path)
         where.write_text(json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
         return where
 
@@ -166,6 +166,19 @@ class FitResult(Generic[L_co]):
                 f"<th scope='col'>value</th><th scope='col'></th></tr></thead><tbody>{''.join(cells)}</tbody></table>"
                 f"<p>Objective {self.objective:.7g} (summed Huber, delta {self.delta:g}); "
                 f"largest residual {100 * worst:.2g} %.</p>")
+
+
+def a_fit(result: object) -> FitResult[Any]:
+    """Return `result` if it is a fit.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if isinstance(result, FitResult):
+        return result
+    raise _refuse("result", result, "what fit(...) returns")
 
 
 def _open(end: float) -> float | None:
@@ -199,7 +212,7 @@ def load(path: str | Path) -> FitResult[Law]:
     ...     load(result.save(pathlib.Path(folder) / "fit.json")).law == result.law
     True
     """
-    where = Path(path)
+    where = file_path("path", path)
     try:
         data = json.loads(where.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._validate import FloatArray, _refuse, integer, positive
+from .._validate import FloatArray, _refuse, file_path, integer, positive
 from ..compute import FLOP_PER_PARAM_TOKEN, PF_DAY
 from ..laws import Law
+from .task import law_class
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -46,8 +47,8 @@ MAX_ROWS = 1_000_000
 
 _SCALES = {"k": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9,
            "billion": 1e9, "billions": 1e9, "t": 1e12, "trillion": 1e12, "trillions": 1e12,
-           "eflop": 1e18, "exaflop": 1e18, "exaflops": 1e18, "zflop": 1e21, "zettaflop": 1e21, "pf_days": 8.64e19, "pfdays": 8.64e19,
-           "pf_day": 8.64e19}
+           "eflop": 1e18, "exaflop": 1e18, "exaflops": 1e18, "zflop": 1e21, "zettaflop": 1e21, "pf_days": PF_DAY, "pfdays": PF_DAY,
+           "pf_day": PF_DAY}
 
 #: Laws that measure a quantity in another unit than tables do.
 _LAW_UNITS = {("KaplanC", "C"): PF_DAY}
@@ -57,7 +58,7 @@ _BELIEVABLE: dict[str, tuple[float, float, str]] = {
     "N": (30.0, 1e15, "Parameters are counts: 7B is 7e9."),
     "D": (100.0, 1e17, "Tokens are counts: 300B is 300e9."),
     "U": (10.0, 1e17, "Tokens are counts: 300B is 300e9."),
-    "C": (1e4, 1e30, "Compute is in FLOP: 1 PF-day is 8.64e19."),
+    "C": (1e4, 1e30, f"Compute is in FLOP: 1 PF-day is {PF_DAY:g}."),
     "L": (1e-6, 20.0, "Losses are in nats per token: a perplexity is turned into one by its logarithm, bits by times 0.6931."),
 }
 
@@ -90,8 +91,6 @@ def columns_of(names: Iterable[object], quantity: str) -> list[tuple[str, float]
     [('Params (B)', 1000000000.0)]
     """
     listed = [str(name) for name in names]
-    if quantity in listed:
-        return [(quantity, 1.0)]
     wanted = ALIASES.get(quantity, ())
     exact = {alias for alias in wanted if not alias.endswith("*")} | {quantity.lower() if len(quantity) > 1 else quantity}
     prefixes = tuple(alias[:-1] for alias in wanted if alias.endswith("*"))
@@ -99,7 +98,7 @@ def columns_of(names: Iterable[object], quantity: str) -> list[tuple[str, float]
     for name in listed:
         plain = _plain(name)
         base, scale = _split_unit(plain)
-        if plain in exact or (prefixes and plain.startswith(prefixes)):
+        if name == quantity or plain in exact or (prefixes and plain.startswith(prefixes)):
             found.append((name, 1.0))
         elif base in exact or base == quantity.lower():
             found.append((name, scale))
@@ -146,8 +145,7 @@ def resolve(data: Any, law: type[Law], *, given: tuple[str, ...] = ()) -> dict[s
     doubled = sorted({str(name) for name in names if sum(str(name) == str(other) for other in names) > 1})
     if doubled:
         raise ValueError(f"data has two columns named {', '.join(doubled)}: rename one of them.")
-    if not (isinstance(law, type) and issubclass(law, Law)):
-        raise _refuse("law", law, "a class of laws", "Try ChinchillaLaw.")
+    law = law_class(law)
     by_name = {str(name): name for name in names}
     cache: dict[str, FloatArray | None] = {}
 
@@ -225,7 +223,7 @@ def _together(N: FloatArray | None, D: FloatArray | None, C: FloatArray | None) 
     if C is not None and C.shape == N.shape:
         off = np.median(C / (FLOP_PER_PARAM_TOKEN * N * D))
         if not 0.02 < off < 50:
-            raise ValueError(f"C / 6ND is {off:.3g} at the median: expected about 1. Is C in FLOP (1 PF-day is 8.64e19), and are "
+            raise ValueError(f"C / 6ND is {off:.3g} at the median: expected about 1. Is C in FLOP (1 PF-day is {PF_DAY:g}), and are "
                              "N and D counts?")
 
 
@@ -263,7 +261,7 @@ def read_table(path: str | Path, *, max_rows: int = MAX_ROWS) -> DataFrame:
     import pandas as pd
 
     most = integer("max_rows", max_rows, low=1)
-    where = Path(path)
+    where = file_path("path", path)
     try:
         raw = where.read_bytes()
     except OSError as error:

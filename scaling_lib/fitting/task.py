@@ -124,6 +124,20 @@ class Engine(Protocol):
         ...
 
 
+def law_class(law: object) -> type[Law]:
+    """Return `law` if it is a class of laws that can be fitted.
+
+    Raises
+    ------
+    ValueError
+        If it is a law, the base class, or something else.
+    """
+    if isinstance(law, type) and issubclass(law, Law) and hasattr(law, "inputs"):
+        return law
+    hint = f"Pass the class {type(law).__name__}, not a law." if isinstance(law, Law) else "Try ChinchillaLaw."
+    raise _refuse("law", law, "a class of laws", hint)
+
+
 def prepare(law: object, columns: Mapping[str, object], *, delta: float, fixed: object, bounds: object,
             weights: object) -> Task:
     """Check everything a fit was given.
@@ -133,9 +147,7 @@ def prepare(law: object, columns: Mapping[str, object], *, delta: float, fixed: 
     ValueError
         With the argument, its value, what was expected and what to try.
     """
-    if not (isinstance(law, type) and issubclass(law, Law)):
-        hint = f"Pass the class {type(law).__name__}, not a law." if isinstance(law, Law) else "Try ChinchillaLaw."
-        raise _refuse("law", law, "a class of laws", hint)
+    law = law_class(law)
     names = law.parameter_names()
     if not names:
         raise ValueError(f"{law.__name__} has no constants: there is nothing to fit.")
