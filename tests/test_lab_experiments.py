@@ -150,11 +150,19 @@ def test_votes_and_coverage_of_known_counts() -> None:
 
 # Each experiment in miniature ----------------------------------------------------------------------------------------------
 
-def test_isoflop_classroom(tmp_path: Path) -> None:
-    found = sound(lab.isoflop("classroom", options=Options(str(tmp_path / "runs.csv"))))
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Experiment]:
+    """The classroom sweep and the file that keeps its runs."""
+    out = tmp_path_factory.mktemp("lab") / "runs.csv"
+    return out, lab.isoflop("classroom", options=Options(str(out)))
+
+
+def test_isoflop_classroom(classroom: tuple[Path, Experiment]) -> None:
+    out, found = classroom
+    sound(found)
     assert found.numbers["inside"] == 3 and 0.40 < found.numbers["a"] < 0.62 and found.numbers["a_se"] < 0.05
     assert found.numbers["a"] + found.numbers["b"] == pytest.approx(1, abs=1e-6)
-    again = lab.isoflop("classroom", options=Options(str(tmp_path / "runs.csv")))
+    again = lab.isoflop("classroom", options=Options(str(out)))
     assert again.numbers == found.numbers and (again.table["seconds"] == found.table["seconds"]).all(), "finished runs were trained again"
 
 
@@ -246,8 +254,8 @@ def test_the_command_knows_the_experiments() -> None:
         assert set(sizes) == set(presets.SIZES)
 
 
-def test_the_command_prints_table_law_and_json_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "runs.csv"
+def test_the_command_prints_table_law_and_json_last(classroom: tuple[Path, Experiment], capsys: pytest.CaptureFixture[str]) -> None:
+    out = classroom[0]
     assert command.main(["lab", "isoflop", "--preset", "classroom", "--out", str(out), "--json"]) == 0
     lines = capsys.readouterr().out.strip().splitlines()
     answer = json.loads(lines[-1])
