@@ -42,7 +42,32 @@ def test_every_chapter_with_checks_has_a_source() -> None:
 @_by_chapter
 def test_nothing_drifts(path: Path) -> None:
     for target, text in generator.products(path).items():
-        assert target.read_text(encoding="utf-8") == text, f"{target.name}: run `make exercises`"
+        if target.parent.name == "exercises" and generator.worked(target):
+            changed = _changed_by_work(target, text)
+            assert not changed, f"{target.name}: {changed} are not what the source makes: run `make exercises`"
+        else:
+            assert target.read_text(encoding="utf-8") == text, f"{target.name}: run `make exercises`"
+
+
+def _changed_by_work(target: Path, text: str) -> list[str]:
+    """Cells that differ from the source in a notebook somebody works in; answers, outputs and cells of their own may."""
+    now = {cell.id: cell.source for cell in nbformat.read(target, as_version=4).cells}
+    made = nbformat.reads(text, as_version=4).cells
+    return [cell.id for cell in made if now.get(cell.id) != cell.source and generator.YOURS not in cell.source]
+
+
+def test_work_is_no_drift_but_a_changed_task_is(tmp_path: Path) -> None:
+    text = next(text for path, text in generator.products(SOURCES[0]).items() if path.parent.name == "exercises")
+    page, target = nbformat.reads(text, as_version=4), tmp_path / "worked.ipynb"
+    answer = next(cell for cell in page.cells if generator.YOURS in cell.source)
+    answer.source, answer.execution_count = "N = 1", 1
+    page.cells.append(nbformat.v4.new_code_cell("1 + 1"))
+    nbformat.write(page, target)
+    assert generator.worked(target) and _changed_by_work(target, text) == []
+    task = next(cell for cell in page.cells if cell.cell_type == "markdown")
+    task.source += " Not so."
+    nbformat.write(page, target)
+    assert _changed_by_work(target, text) == [task.id]
 
 
 @_by_chapter
