@@ -47,7 +47,7 @@ from scaling_lib.checks import given, help_me, needs, reset
 
 # %% name="optimum-answer" role="answer"
 def optimum(C, A, B, alpha, beta):
-    """Return (N, D): the compute-optimal parameters and tokens for C FLOP. C may be an array."""
+    """Return (N, D), the best parameters and tokens for C FLOP (or an array)."""
     ### BEGIN SOLUTION
     G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
     N = G * (C / compute.FLOP_PER_PARAM_TOKEN) ** (beta / (alpha + beta))
@@ -92,18 +92,19 @@ with needs("ch05.optimum"):
 #
 # "Twenty tokens per parameter" is quoted in one direction, from a model to its tokens. Teams ask in the other
 # direction too: this is the text I have, which model suits it? And a fitted law can be asked the same questions.
-# `law.optimal_for_params(N)` is the budget whose best model has N parameters.
+# `law.optimal_for_params(N)` finds the budget whose best model has N parameters, and returns the whole split: its
+# `.N`, `.D`, `.C` and `.L`.
 
 # %% name="rule-numbers"
 numbers = given("ch05.rule")
 numbers
 
 # %% name="rule-answer" role="answer"
-tokens_for = ...      # four numbers, by the rule of 20: tokens for each of numbers.sizes
-params_for = ...      # four numbers, by the rule of 20: parameters for each of numbers.tokens
-by_hoffmann = ...     # four numbers: tokens for each of numbers.sizes, by published.HOFFMANN_2022
+tokens_for = ...      # by the rule of 20: tokens for each of numbers.sizes
+params_for = ...      # by the rule of 20: parameters for each of numbers.tokens
+by_hoffmann = ...     # tokens for each size, by published.HOFFMANN_2022
 by_replication = ...  # the same by published.BESIROGLU_2024
-apart = ...           # the largest of the four ratios between the two laws' tokens
+apart = ...           # the largest of the four ratios of the two laws' tokens
 ### BEGIN SOLUTION
 sizes, tokens = np.array(numbers.sizes), np.array(numbers.tokens)
 tokens_for = allocate.rule_of_thumb(N=sizes).D
@@ -137,7 +138,7 @@ runs[["flops", "params", "tokens", "loss_nats"]].head(8)
 
 # %% name="valley-answer" role="answer"
 def valley(N, L):
-    """Return the size at the bottom of one IsoFLOP curve: fit a parabola in log N through all its runs."""
+    """Return the size at the bottom of one IsoFLOP curve, by a parabola."""
     ### BEGIN SOLUTION
     a, b, c = np.polyfit(np.log(N), L, 2)
     return np.exp(-b / (2 * a))
@@ -264,11 +265,13 @@ numbers = given("ch05.options")
 numbers
 
 # %% name="options-answer" role="answer"
-by_hoffmann = ...     # two numbers in percent: what options A and B waste if published.HOFFMANN_2022 is true
-by_replication = ...  # the same if published.BESIROGLU_2024 is true
-verdict = ...         # is option B compute-optimal? "holds", "fails" or "depends on the law"
+by_hoffmann = ...     # waste of A and B in percent, by published.HOFFMANN_2022
+by_replication = ...  # the same by published.BESIROGLU_2024
+# Is option B compute-optimal? "holds", "fails" or "depends on the law"
+verdict = ...
 # What does the rule of 20 tell a team with GPT-3's budget?
-rule_says = ...       # "smaller model, more data", "larger model, less data" or "the same model, less data"
+# "smaller model, more data", "larger model, less data" or "the same model, less data"
+rule_says = ...
 ### BEGIN SOLUTION
 by_hoffmann = [100 * allocate.overhead(published.HOFFMANN_2022, N, D) for N, D in zip(numbers.N, numbers.D)]
 by_replication = [100 * allocate.overhead(published.BESIROGLU_2024, N, D) for N, D in zip(numbers.N, numbers.D)]
@@ -338,7 +341,7 @@ check("ch05.invoice", flop, days, dollars, follows)
 
 # %% name="twofold-answer" role="answer"
 def waste(k, alpha, beta):
-    """Return the wasted compute in percent, for a model of k times the best size. k may be an array."""
+    """Return the waste in percent at k times the best size; k may be an array."""
     ### BEGIN SOLUTION
     excess = (beta * k**-alpha + alpha * k**beta) / (alpha + beta)  # over that of the best size
     gamma = alpha * beta / (alpha + beta)  # along the optima the excess falls as C**-gamma
@@ -400,7 +403,8 @@ numbers
 # %% name="interval-answer" role="answer"
 low = ...   # tokens per parameter, lower end of the 95 % interval
 high = ...  # upper end
-rule = ...  # "contradicted", "confirmed" or "not contradicted": the rule of 20, by this interval
+# What the interval says of 20: "contradicted", "confirmed" or "not contradicted"
+rule = ...
 ### BEGIN SOLUTION
 result = fit(ChinchillaLaw, N=points.params, D=points.training_tokens, L=points.loss_nats)
 refits = result.bootstrap(1000, seed=0)

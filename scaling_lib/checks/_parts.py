@@ -29,6 +29,11 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
+def _nearly(ratio: FloatArray) -> bool:
+    """Whether every ratio to the truth is within 3 % of one, yet they are not all the same."""
+    return ratio.size > 1 and bool((np.abs(ratio - 1) < 0.03).all()) and float(np.ptp(ratio)) > 1e-6
+
+
 def _powers_of_ten(ratio: FloatArray, rel: float, what: str, unit: str) -> Wrong | None:
     """The diagnosis if everything is off by one and the same power of ten."""
     if not (ratio > 0).all():
@@ -173,7 +178,8 @@ class Agrees(Part):
         spread = got[wanted != 0] / wanted[wanted != 0]
         if spread.size > 1 and spread.min() > 0 and spread.max() / spread.min() < 1 + 1e-6:
             how += f", by the same factor {spread.flat[0]:.4g} everywhere: look for a constant"
-        return f"{name} is not right {share}.{for_what or ' It '}{'it ' if for_what else ''}{how}."
+        nearly = " All are within 3 %: a number rounded too early, or a search on a grid?" if _nearly(spread) else ""
+        return f"{name} is not right {share}.{for_what or ' It '}{'it ' if for_what else ''}{how}.{nearly}"
 
 
 @dataclass(frozen=True)
@@ -279,10 +285,11 @@ class Value(Part):
         size = (
             ""
             if far > 1
-            else ", though of the right order" if far > 0.1 else ", but not by much: is a number rounded too early?"
+            else ", though of the right order" if far > 0.1 else ", but not by much"
         )
+        hint = " Is a number rounded too early?" if far <= 0.1 else ""
         far_off = ", by more than a factor of ten" if far > 1 and math.isfinite(far) else ""
-        raise Wrong(f"{what} is {side}{far_off}{size}.", fraction=share)
+        raise Wrong(f"{what} is {side}{far_off}{size}.{hint}", fraction=share)
 
     def _which(self, bad: Any, labels: Sequence[str]) -> str:
         index = [int(i) for i in np.flatnonzero(bad)]

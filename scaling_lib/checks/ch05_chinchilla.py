@@ -79,6 +79,19 @@ def _with_six(per: float) -> Any:
     return answer
 
 
+def _square_root(C: Any, A: float, B: float, alpha: float, beta: float) -> Pair:
+    return _split(C, ChinchillaLaw(0.0, A, B, alpha, beta).G, 0.5)
+
+
+def _ratio_and_root(C: Any, A: float, B: float, alpha: float, beta: float) -> Pair:
+    return _split(C, alpha * A / (beta * B), 0.5)
+
+
+def _rule_for_D(C: Any, A: float, B: float, alpha: float, beta: float) -> Pair:
+    N = _optimum(C, A, B, alpha, beta)[0]
+    return N, _RULE * N
+
+
 def _wrong_D(C: Any, A: float, B: float, alpha: float, beta: float) -> Pair:
     N = _optimum(C, A, B, alpha, beta)[0]
     return N, np.asarray(C) / N
@@ -143,6 +156,23 @@ _OPTIMUM_MISTAKES = (
         "This is the rule of 20 tokens per parameter, which knows nothing of A, B, alpha and beta.",
         _rule_of_thumb,
     ),
+    Mistake(
+        "D by the rule of 20",
+        "N is right, but D is 20 N, which does not cost C. Once N is chosen the budget leaves one number of tokens.",
+        _rule_for_D,
+    ),
+    Mistake(
+        "square root of C",
+        "N grows as the square root of C here. That is so only when alpha and beta are equal: put D = C / (6N) into"
+        " the balance of the two terms and see which power of N stands there.",
+        _square_root,
+    ),
+    Mistake(
+        "ratio times square root",
+        "The ratio of alpha A to beta B has come out of its powers. In alpha A / N^alpha = beta B / D^beta, N and D"
+        " stand with exponents: solve for N with D = C / (6N), and take the root last.",
+        _ratio_and_root,
+    ),
 )
 
 
@@ -191,7 +221,7 @@ OPTIMUM = Exercise(
             ("N", "D"),
             ("parameters", "tokens"),
             ("N",),
-            tuple(mistake for mistake in _OPTIMUM_MISTAKES if mistake.name != "D without 6"),
+            tuple(mistake for mistake in _OPTIMUM_MISTAKES if not mistake.name.startswith("D ")),
         ),
         Agrees(
             "D is the compute-optimal number of tokens",
@@ -408,6 +438,13 @@ RULE = Exercise(
                     ),
                 ),
                 Mistake(
+                    "mean of the ratios",
+                    "This is the mean of the four ratios. Asked for is the largest: where are the laws furthest apart?",
+                    lambda given: np.mean(
+                        _wanted_tokens(published.HOFFMANN_2022)(given) / _wanted_tokens(published.BESIROGLU_2024)(given)
+                    ),
+                ),
+                Mistake(
                     "smallest",
                     "This is the ratio where the laws are closest together. Look at the other end of the table.",
                     lambda given: np.min(
@@ -499,6 +536,11 @@ _VALLEY_MISTAKES = (
         "log10 undone with exp",
         "The parabola is in log10(N) but undone with np.exp: use one logarithm throughout.",
         lambda N, L: float(np.exp(np.log10(_valley(N, L)))),
+    ),
+    Mistake(
+        "parabola of log L",
+        "The parabola is drawn through log L. Fit L itself: only log N is a logarithm here.",
+        lambda N, L: _valley(N, np.log(L)),
     ),
     Mistake("the loss", "You return the loss at the bottom. Asked for is the size there.", _bottom_loss),
     Mistake(
@@ -742,6 +784,23 @@ _OBJECTIVE_MISTAKES = (
         "slope 1",
         "Beyond delta the slope is delta, not 1: otherwise it jumps at the edge.",
         lambda p, m, d: _pieces(p, m, d, slope=1.0),
+    ),
+    Mistake(
+        "twice the Huber loss",
+        "This is twice the Huber loss: some texts write r² and delta (2|r| - delta). Here it is half of that.",
+        lambda p, m, d: 2 * _pieces(p, m, d),
+    ),
+    Mistake(
+        "divided by delta",
+        "This is the smooth L1 loss of some libraries, the Huber loss divided by delta. Here beyond delta the slope is"
+        " delta.",
+        lambda p, m, d: _pieces(p, m, d) / d,
+    ),
+    Mistake(
+        "squares without their half",
+        "The two zones meet, but neither value is Huber's: within delta it is r²/2, and beyond it delta (|r| -"
+        " delta/2).",
+        lambda p, m, d: _pieces(p, m, d, half=1.0, offset=1.0),
     ),
     Mistake("delta ignored", "delta seems to be fixed at 1e-3: use the argument.", lambda p, m, d: _pieces(p, m, 1e-3)),
 )
@@ -1044,12 +1103,42 @@ def _wasted(law: ChinchillaLaw) -> Any:
     return lambda given: 100 * np.asarray(allocate.overhead(law, np.array(given.N), np.array(given.D)))
 
 
+def _best_for_its_cost(law: ChinchillaLaw, given: Given) -> FloatArray:
+    """The loss that each option's own compute, 6ND, could have reached."""
+    return np.asarray(law.optimal(compute.train_flop(np.array(given.N), np.array(given.D))).L)
+
+
+def _loss_at_its_cost(law: ChinchillaLaw) -> tuple[Mistake, ...]:
+    """Losses beside the best at 6ND instead of C: another number only where an option lies close to the best."""
+
+    def loss(given: Given) -> FloatArray:
+        return np.asarray(law(np.array(given.N), np.array(given.D)))
+
+    return (
+        Mistake(
+            "percent of loss at 6ND",
+            "This is how much higher the loss is, in percent. A percent of loss is worth far more than a percent of"
+            " compute: ask which budget reaches that loss.",
+            lambda given: 100 * (loss(given) / _best_for_its_cost(law, given) - 1),
+        ),
+        Mistake(
+            "nats at 6ND",
+            "This is the difference in loss, in nats. Asked for is what it is worth in compute.",
+            lambda given: loss(given) - _best_for_its_cost(law, given),
+        ),
+    )
+
+
 def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake, ...]:
     def loss(given: Given) -> FloatArray:
         return np.asarray(law(np.array(given.N), np.array(given.D)))
 
     def best(given: Given) -> float:
         return float(law.optimal(given.C).L)
+
+    def size(given: Given) -> FloatArray:
+        """How far each option is from the best size, in percent."""
+        return np.array([100 * (N / law.optimal(given.C).N - 1) for N in given.N])
 
     def share(given: Given) -> FloatArray:
         more = _wasted(law)(given)
@@ -1078,6 +1167,17 @@ def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake,
             "nats",
             "This is the difference in loss, in nats. Asked for is what it is worth in compute.",
             lambda given: loss(given) - best(given),
+        ),
+        Mistake(
+            "percent of the excess loss",
+            "This is how much higher the loss above E is, in percent. One more step: which budget would have reached"
+            " that loss?",
+            lambda given: 100 * ((loss(given) - law.E) / (_best_for_its_cost(law, given) - law.E) - 1),
+        ),
+        Mistake(
+            "distance in size",
+            "This is how far each size is from the best one, in percent. Asked for is the compute that it wastes.",
+            size,
         ),
         Mistake(
             "nominal budget",
@@ -1122,7 +1222,10 @@ OPTIONS = Exercise(
             "percent",
             0.05,
             lambda given: ("option A", "option B"),
-            _option_mistakes(published.HOFFMANN_2022, published.BESIROGLU_2024),
+            (
+                *_option_mistakes(published.HOFFMANN_2022, published.BESIROGLU_2024),
+                *_loss_at_its_cost(published.HOFFMANN_2022),
+            ),
         ),
         Value(
             "the waste by the replication",
@@ -1232,7 +1335,9 @@ INVOICE = Exercise(
         "A public text prices a training run. Compute the compute, the accelerator-days and the dollars yourself, at"
         " full utilisation, and say which of its three steps follows from the one before."
     ),
-    success="the compute is a thousand times the invoice's, the days thirty times, and you know which step was right.",
+    success=(
+        "you know by how much the compute is wrong, why the days are wrong by another factor, and which step was right."
+    ),
     answers=(
         Answer("flop", "training compute, FLOP"),
         Answer("days", "A100-days at full utilisation"),
@@ -1595,14 +1700,15 @@ def _interval_mistakes(end: int) -> tuple[Mistake, ...]:
     return (
         Mistake(
             "80 % interval",
-            "This is the 10th or 90th percentile, an 80 % interval, as the paper quotes its exponents. Asked for are"
-            " 95 %.",
+            "This end is near that of an 80 % interval, which is how the paper quotes its exponents. Asked for are"
+            " 95 %, at numbers.C.",
             lambda given: _ends(given, 0.1, 0.9)[end],
         ),
         Mistake(
             "standard error",
-            "This is the interval of an average: you divided by the square root of the number of runs. The refits"
-            " themselves already are the spread of the estimate.",
+            "This end lies close to the middle of the refits. Is it the interval of an average, divided by the root of"
+            " the number of runs? Is it taken at another budget, or put together from the ends of the constants? The"
+            " spread of the refits at numbers.C is itself the answer.",
             lambda given: median(given) + side * normal(given),
         ),
         Mistake("ends exchanged", "The two ends are exchanged.", lambda given: _ends(given, 0.025, 0.975)[1 - end]),

@@ -308,6 +308,28 @@ def optimum_print(C, A, B, alpha, beta):
     print(optimum_formula(C, A, B, alpha, beta))
 
 
+def optimum_square_root(C, A, B, alpha, beta):
+    N = (alpha * A / (beta * B)) ** (1 / (alpha + beta)) * (C / 6) ** 0.5
+    return N, C / 6 / N
+
+
+def optimum_ratio_and_root(C, A, B, alpha, beta):
+    N = alpha * A / (beta * B) * np.sqrt(C / 6)
+    return N, C / 6 / N
+
+
+def optimum_then_twenty(C, A, B, alpha, beta):
+    N, _ = optimum_formula(C, A, B, alpha, beta)
+    return [N, 20 * N]
+
+
+def optimum_grid(C, A, B, alpha, beta):
+    N = np.logspace(4, 15, 3001)
+    best = [N[np.argmin(A / N**alpha + B / (c / 6 / N) ** beta)] for c in np.ravel(C)]
+    N = np.reshape(best, np.shape(C))
+    return N, C / 6 / N
+
+
 def valley_lowest(N, L):
     return np.asarray(N)[np.argmin(np.asarray(L))]
 
@@ -396,6 +418,21 @@ def objective_one_sided(p, m, delta):
 def objective_each(p, m, delta):
     r = np.abs(_r(p, m))
     return np.where(r <= delta, r**2 / 2, delta * (r - delta / 2))
+
+
+def objective_doubled(p, m, delta):
+    r = np.abs(_r(p, m))
+    return np.where(r <= delta, r**2, delta * (2 * r - delta)).sum()
+
+
+def objective_smooth_l1(p, m, delta):
+    r = np.abs(_r(p, m))
+    return np.where(r <= delta, r**2 / 2 / delta, r - delta / 2).sum()
+
+
+def objective_other_half(p, m, delta):
+    r = np.abs(_r(p, m))
+    return np.where(r <= delta, r**2, delta * (r - delta)).sum()
 
 
 def objective_fixed_delta(p, m, delta):
@@ -491,6 +528,10 @@ WRONG: dict[str, list[Entry]] = {
         Entry("billions", optimum_is(optimum_billions), "power of ten"),
         Entry("rule of 20", optimum_is(optimum_twenty), "20 tokens per parameter"),
         Entry("N = D", optimum_is(optimum_equal)),
+        Entry("square root of C", optimum_is(optimum_square_root), "square root of C"),
+        Entry("ratio times the root of C", optimum_is(optimum_ratio_and_root), "ratio times square root"),
+        Entry("best N, then 20 N", optimum_is(optimum_then_twenty), "D by the rule of 20"),
+        Entry("searched on a grid", optimum_is(optimum_grid)),
         Entry("D = C / N", optimum_is(optimum_D_without_six), "D without 6"),
         Entry("logarithms", optimum_is(optimum_log), "still a logarithm"),
         Entry("N alone", optimum_is(optimum_one), "shape"),
@@ -528,6 +569,11 @@ WRONG: dict[str, list[Entry]] = {
             rule_with(a4=lambda n: max(a - b for a, b in zip(law_tokens(H, n), law_tokens(R, n)))),
             "difference",
         ),
+        Entry(
+            "mean of the ratios",
+            rule_with(a4=lambda n: np.mean([a / b for a, b in zip(law_tokens(H, n), law_tokens(R, n))])),
+            "mean of the ratios",
+        ),
         Entry("one is wrong", rule_with(a0=lambda n: [20 * N * (1 if i else 1.3) for i, N in enumerate(n.sizes)])),
     ],
     "ch05.valley": [
@@ -539,7 +585,7 @@ WRONG: dict[str, list[Entry]] = {
         Entry("sign", lambda n: (valley_sign, exponent()), "sign"),
         Entry("factor 2", lambda n: (valley_two, exponent()), "factor 2"),
         Entry("loss", lambda n: (valley_loss, exponent()), "the loss"),
-        Entry("log of the loss", lambda n: (valley_log_loss, exponent())),
+        Entry("log of the loss", lambda n: (valley_log_loss, exponent()), "parabola of log L"),
         Entry("exponent of D", lambda n: (valley_centred, 1 - exponent()), "exponent of D"),
         Entry("slope upside down", lambda n: (valley_centred, 1 / exponent()), "upside down"),
         Entry(
@@ -571,6 +617,9 @@ WRONG: dict[str, list[Entry]] = {
         Entry("zones apart", lambda n: (objective_gap,), "zones do not meet"),
         Entry("one-sided", lambda n: (objective_one_sided,), "one-sided"),
         Entry("each run", lambda n: (objective_each,), "shape"),
+        Entry("another text's Huber", lambda n: (objective_doubled,), "twice the Huber loss"),
+        Entry("smooth L1", lambda n: (objective_smooth_l1,), "divided by delta"),
+        Entry("neither half", lambda n: (objective_other_half,), "squares without their half"),
         Entry("delta ignored", lambda n: (objective_fixed_delta,), "delta ignored"),
     ],
     "ch05.by_hand": [
@@ -596,6 +645,28 @@ WRONG: dict[str, list[Entry]] = {
         Entry("nats", options_with(a1=lambda n: [R(N, D) - R.optimal(n.C).L for N, D in zip(n.N, n.D)]), "nats"),
         Entry("of the spent", options_with(a1=lambda n: [100 * x / (100 + x) for x in wasted(R, n)]), "of the spent"),
         Entry("ratio", options_with(a0=lambda n: [100 + x for x in wasted(H, n)]), "a factor"),
+        Entry(
+            "percent of loss, at what it cost",
+            options_with(a0=lambda n: [100 * (H(N, D) / H.optimal(6 * N * D).L - 1) for N, D in zip(n.N, n.D)]),
+            "percent of loss at 6ND",
+        ),
+        Entry(
+            "nats, at what it cost",
+            options_with(a0=lambda n: [H(N, D) - H.optimal(6 * N * D).L for N, D in zip(n.N, n.D)]),
+            "nats at 6ND",
+        ),
+        Entry(
+            "percent of the excess",
+            options_with(
+                a1=lambda n: [100 * ((R(N, D) - R.E) / (R.optimal(6 * N * D).L - R.E) - 1) for N, D in zip(n.N, n.D)]
+            ),
+            "percent of the excess loss",
+        ),
+        Entry(
+            "distance in size",
+            options_with(a0=lambda n: [100 * (N / H.optimal(6 * N * D).N - 1) for N, D in zip(n.N, n.D)]),
+            "distance in size",
+        ),
         Entry("claim holds", options_with(a2=lambda n: "holds"), "chose holds"),
         Entry("claim fails", options_with(a2=lambda n: "fails"), "chose fails"),
         Entry("less data", options_with(a3=lambda n: "larger model, less data"), "chose larger model, less data"),
