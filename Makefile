@@ -44,7 +44,7 @@ test: book ## run every test: types, notebooks, units, properties, doctests, the
 	@mkdir -p $(NOTEBOOKS)
 	@for page in $$(grep -l '^kernelspec:' book/*.md); do \
 	  $(BIN)/jupytext --quiet --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page || exit 1; done
-	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -q -n auto --nbval-lax $(NOTEBOOKS) exercises solutions
+	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile --nbval-lax $(NOTEBOOKS) exercises solutions
 	@echo "[test] units, properties, doctests, the site"
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
