@@ -1593,7 +1593,7 @@ TWOFOLD = Exercise(
     "Twice too large",
     kind="stretch",
     difficulty=5,
-    minutes=15,
+    minutes=20,
     goal=(
         "Write `waste(k, alpha, beta)`: the budget that a model of k times the best size wastes, in percent of the"
         " compute that would have reached the same loss. Note what is *not* among the arguments, and say why."
