@@ -180,10 +180,31 @@ class PowerTermsEngine:
             nodes = np.geomspace(0.05, 40.0, 16)
         start, _ = self.starts(mass, 10**6, nodes)
         wide = self._minimise(start[0], self._own(len(start[0])), damping=1.0)
+        wide = join([wide, self._edges(wide)])
         other = int(np.argmin(wide.value))
         if wide.value[other] < value * (1 - 1e-12) or (solution.status is Status.NOT_CONVERGED and wide.value[other] <= value):
             solution = self._judge(wide, other)
         return solution
+
+    def _edges(self, wide: Minimum) -> Minimum:
+        """From the best ends onto each bound, and on from there with the bound released.
+
+        A floor and a nearly flat term trade places along a valley so long and level that steps inside it never end.
+        """
+        k = self.model.terms
+        best = wide.q[np.argsort(wide.value, kind="stable")[:6]]
+        edges = [j for j in range(k, 2 * k + 1) if self.free[j] and np.isfinite(self.low[j])]
+        if not edges:
+            return self._minimise(best[:1], self._own(1))
+        rows = np.concatenate([best] * len(edges))
+        free = np.tile(self.free, (len(rows), 1))
+        for place, j in enumerate(edges):
+            part = slice(place * len(best), (place + 1) * len(best))
+            rows[part, j] = self.low[j]
+            free[part, j] = False
+        mass = self._own(len(rows))
+        on = minimise(self.model, rows, low=self.low, high=self.high, free=free, weights=mass, damping=1.0)
+        return self._minimise(on.q, mass, damping=0.1)
 
     def _judge(self, found: Minimum, row: int) -> Solution:
         k = self.model.terms
