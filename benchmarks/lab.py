@@ -53,17 +53,41 @@ def sweeps(folder: Path) -> list[Figure]:
     floor = joint_fit(full.table, entropy=source.entropy).numbers
     beyond = held_back(full.table, options=options).numbers
     return [
-        Figure("classroom sweep, 15 runs, CPU seconds", classroom.numbers["cpu_seconds"], 12, True, f"a = {classroom.numbers['a']:.3f}"),
+        Figure(
+            "classroom sweep, 15 runs, CPU seconds",
+            classroom.numbers["cpu_seconds"],
+            12,
+            True,
+            f"a = {classroom.numbers['a']:.3f}",
+        ),
         Figure("classroom sweep, valleys inside", classroom.numbers["inside"], 3, False),
-        Figure("full sweep, 30 runs, CPU seconds", full.numbers["cpu_seconds"], 80, True, f"a = {full.numbers['a']:.3f}"),
+        Figure(
+            "full sweep, 30 runs, CPU seconds", full.numbers["cpu_seconds"], 80, True, f"a = {full.numbers['a']:.3f}"
+        ),
         Figure("full sweep, valleys inside", full.numbers["inside"], 5, False),
         Figure("full sweep, decades of compute", float(np.log10(2.56e11 / 1e9)), 2.4, False),
         Figure("full sweep, standard error of a", full.numbers["a_se"], 0.03, True),
-        Figure("held back at 8x, error of the excess (3 largest budgets)", abs(beyond["excess_error"]), 0.08, True,
-               f"through all budgets {abs(beyond['excess_error_all']):.3f}; total loss {abs(beyond['loss_error']):.4f}"),
-        Figure("E free, truth inside the 95 % interval (from 4e9 FLOP)", floor["truth_inside"], 1, False,
-               f"E = {floor['E']:.3f} [{floor['E_low']:.3f}, {floor['E_high']:.3f}], truth {floor['E_true']:.4f}; all runs [{floor['E_low_all']:.3f}, {floor['E_high_all']:.3f}]"),
-        Figure("E free, width of the interval, nats (from 4e9 FLOP)", floor["E_high"] - floor["E_low"], 0.2, True, f"all runs {floor['E_high_all'] - floor['E_low_all']:.3f}"),
+        Figure(
+            "held back at 8x, error of the excess (3 largest budgets)",
+            abs(beyond["excess_error"]),
+            0.08,
+            True,
+            f"through all budgets {abs(beyond['excess_error_all']):.3f}; total loss {abs(beyond['loss_error']):.4f}",
+        ),
+        Figure(
+            "E free, truth inside the 95 % interval (from 4e9 FLOP)",
+            floor["truth_inside"],
+            1,
+            False,
+            f"E = {floor['E']:.3f} [{floor['E_low']:.3f}, {floor['E_high']:.3f}], truth {floor['E_true']:.4f}; all runs [{floor['E_low_all']:.3f}, {floor['E_high_all']:.3f}]",
+        ),
+        Figure(
+            "E free, width of the interval, nats (from 4e9 FLOP)",
+            floor["E_high"] - floor["E_low"],
+            0.2,
+            True,
+            f"all runs {floor['E_high_all'] - floor['E_low_all']:.3f}",
+        ),
     ]
 
 
@@ -74,7 +98,15 @@ def speed() -> list[Figure]:
         run = Run(MarkovSource(), LagMLP(width), tokens=2**18, batch=batch)
         rows = [train(run) for _ in range(3)]
         share = max(row.peak_share for row in rows)
-        out.append(Figure(f"share of the float32 matmul peak at {rows[0].N_non_embedding:,} parameters", share, limit, False, f"{rows[0].D / min(r.cpu_seconds for r in rows):,.0f} tokens/s"))
+        out.append(
+            Figure(
+                f"share of the float32 matmul peak at {rows[0].N_non_embedding:,} parameters",
+                share,
+                limit,
+                False,
+                f"{rows[0].D / min(r.cpu_seconds for r in rows):,.0f} tokens/s",
+            )
+        )
     return out
 
 
@@ -84,8 +116,22 @@ def against_plain(runs: list[Run]) -> list[Figure]:
     ours = [train(run) for run in runs]
     gap = max(abs(a - row.loss) for a, row in zip(plain, ours, strict=True))
     mean = float(np.mean([a - row.loss for a, row in zip(plain, ours, strict=True)]))
-    return [Figure("plain loop over ours, CPU seconds, classroom sweep", theirs / sum(row.cpu_seconds for row in ours), 2, False, f"{theirs:.1f} s"),
-            Figure("plain loop, largest difference in loss, nats", gap, 0.02, True, f"mean {mean:+.4f}; rounding grows along training")]
+    return [
+        Figure(
+            "plain loop over ours, CPU seconds, classroom sweep",
+            theirs / sum(row.cpu_seconds for row in ours),
+            2,
+            False,
+            f"{theirs:.1f} s",
+        ),
+        Figure(
+            "plain loop, largest difference in loss, nats",
+            gap,
+            0.02,
+            True,
+            f"mean {mean:+.4f}; rounding grows along training",
+        ),
+    ]
 
 
 def two_workers(folder: Path) -> list[Figure]:
@@ -98,8 +144,16 @@ def two_workers(folder: Path) -> list[Figure]:
         times.append(time.perf_counter() - begun)
     same = bool((tables[0]["loss"] == tables[1]["loss"]).all() and (tables[0]["excess"] == tables[1]["excess"]).all())
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    return [Figure("two workers against one, full sweep, wall time", times[0] / times[1], 1.7, False, f"{times[0]:.1f} s and {times[1]:.1f} s; {load}"),
-            Figure("two workers against one, equal bit for bit", float(same), 1, False)]
+    return [
+        Figure(
+            "two workers against one, full sweep, wall time",
+            times[0] / times[1],
+            1.7,
+            False,
+            f"{times[0]:.1f} s and {times[1]:.1f} s; {load}",
+        ),
+        Figure("two workers against one, equal bit for bit", float(same), 1, False),
+    ]
 
 
 def did_not_pay() -> list[str]:
@@ -123,7 +177,9 @@ def did_not_pay() -> list[str]:
         train_plain(short, wrap)
         compiling = time.perf_counter() - begun
         _, compiled = train_plain(run, lambda module: torch.compile(module))
-        lines.append(f"plain with torch.compile: first 4 steps {compiling:.1f} s of wall, then {compiled:.2f} s CPU (cached compilation included)")
+        lines.append(
+            f"plain with torch.compile: first 4 steps {compiling:.1f} s of wall, then {compiled:.2f} s CPU (cached compilation included)"
+        )
     except Exception as error:  # noqa: BLE001 - no compiler on this machine, say
         lines.append(f"plain with torch.compile: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
     lines.append(together(run, ours))
@@ -145,10 +201,14 @@ def together(run: Run, ours: float, models: int = 5) -> str:
     modules = [Plain(run.model, run.source.vocab) for _ in range(models)]
     params, buffers = stack_module_state(modules)
     params = {name: tensor.detach().clone() for name, tensor in params.items()}
-    windows = torch.from_numpy(training_windows(run.source, run.unique_windows, lags + run.window, seed=0).copy()).long()
+    windows = torch.from_numpy(
+        training_windows(run.source, run.unique_windows, lags + run.window, seed=0).copy()
+    ).long()
 
     def loss(p: Any, b: Any, batch: Any) -> Any:
-        return torch.nn.functional.cross_entropy(functional_call(modules[0], (p, b), (batch,)).flatten(0, 1), batch[:, lags:].flatten())
+        return torch.nn.functional.cross_entropy(
+            functional_call(modules[0], (p, b), (batch,)).flatten(0, 1), batch[:, lags:].flatten()
+        )
 
     step = vmap(grad(loss), in_dims=(0, 0, None))
     optimizer = torch.optim.AdamW(list(params.values()), lr=0.02, fused=True)

@@ -65,9 +65,19 @@ def start_alike(plain: Plain, run: Run) -> None:
 
 def train_plain(run: Run, wrap: Any = None) -> tuple[float, float]:
     """Loss and processor seconds of one run; `wrap` may compile the module."""
-    assert isinstance(run.model, LagMLP) and run.batch is not None and run.horizon is not None and run.warmup is not None and run.peak_lr is not None
-    windows = torch.from_numpy(training_windows(run.source, run.unique_windows, run.model.context + run.window, seed=run.seed).copy()).long()
-    test = torch.from_numpy(held_out(run.source, HELD_OUT_WINDOWS, run.model.context + run.window, run.model.context)[0].copy()).long()
+    assert (
+        isinstance(run.model, LagMLP)
+        and run.batch is not None
+        and run.horizon is not None
+        and run.warmup is not None
+        and run.peak_lr is not None
+    )
+    windows = torch.from_numpy(
+        training_windows(run.source, run.unique_windows, run.model.context + run.window, seed=run.seed).copy()
+    ).long()
+    test = torch.from_numpy(
+        held_out(run.source, HELD_OUT_WINDOWS, run.model.context + run.window, run.model.context)[0].copy()
+    ).long()
     with one_thread():
         begun = time.process_time()
         module = Plain(run.model, run.source.vocab)
@@ -75,10 +85,19 @@ def train_plain(run: Run, wrap: Any = None) -> tuple[float, float]:
         network = module if wrap is None else wrap(module)
         optimizer = torch.optim.AdamW(module.parameters(), lr=run.peak_lr, betas=run.betas, weight_decay=run.decay)
         horizon = run.horizon // run.batch_tokens
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(
-            step, schedule=run.schedule, horizon=horizon, warmup=run.warmup or 0, final=run.final, cooldown=run.cooldown))
+        scheduler = torch.optim.lr_scheduler.LambdaLR(
+            optimizer,
+            lambda step: rate(
+                step,
+                schedule=run.schedule,
+                horizon=horizon,
+                warmup=run.warmup or 0,
+                final=run.final,
+                cooldown=run.cooldown,
+            ),
+        )
         for batch in windows[: run.steps * run.batch].split(run.batch):
-            loss = F.cross_entropy(network(batch).flatten(0, 1), batch[:, run.model.lags:].flatten())
+            loss = F.cross_entropy(network(batch).flatten(0, 1), batch[:, run.model.lags :].flatten())
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(module.parameters(), run.clip)
@@ -86,7 +105,7 @@ def train_plain(run: Run, wrap: Any = None) -> tuple[float, float]:
             scheduler.step()
         seconds = time.process_time() - begun
         with torch.no_grad():
-            final = F.cross_entropy(module(test).flatten(0, 1), test[:, run.model.lags:].flatten())
+            final = F.cross_entropy(module(test).flatten(0, 1), test[:, run.model.lags :].flatten())
     return float(final), seconds
 
 

@@ -475,7 +475,7 @@ def test_any_sensible_number_is_one(value: Any) -> None:
 def test_tensors_and_series_are_numbers() -> None:
     import pandas as pd
 
-    torch = pytest.importorskip("torch")
+    import torch
     assert number(torch.tensor(2.0, requires_grad=True)) == 2.0
     assert numbers(torch.tensor([1.0, 2.0], requires_grad=True), (2,)).tolist() == [1.0, 2.0]
     assert numbers(pd.Series([1, 2], index=[5, 9]), (2,)).tolist() == [1.0, 2.0]
@@ -885,7 +885,7 @@ def test_importing_the_package_does_not_import_the_checks_or_anything_heavy() ->
 
 
 def test_shadowed_names_come_back_in_a_notebook() -> None:
-    pytest.importorskip("IPython")
+    import IPython  # noqa: F401
     code = textwrap.dedent("""
         from IPython.core.interactiveshell import InteractiveShell
         shell = InteractiveShell.instance()

@@ -37,7 +37,9 @@ def table_of(law: ChinchillaLaw, budgets: Any, noise: float = 0.0) -> pd.DataFra
     rows = [(N, C / 6 / N) for C, widths in budgets.items() for N in (20 * w * w + 3 * w for w in widths)]
     N, D = (np.array(column, float) for column in zip(*rows, strict=True))
     loss = law(N=N, D=D) * np.exp(noise * rng.standard_normal(len(N)))
-    return pd.DataFrame({"N_non_embedding": N, "D": D, "C_non_embedding": 6 * N * D, "loss": loss, "excess": loss - law.E})
+    return pd.DataFrame(
+        {"N_non_embedding": N, "D": D, "C_non_embedding": 6 * N * D, "loss": loss, "excess": loss - law.E}
+    )
 
 
 def sound(found: Experiment) -> Experiment:
@@ -53,6 +55,7 @@ def sound(found: Experiment) -> Experiment:
 
 
 # What is computed from rows -----------------------------------------------------------------------------------------------
+
 
 @given(st.floats(-2, 2), st.floats(0.1, 10))
 @settings(max_examples=30, deadline=None)
@@ -75,8 +78,14 @@ def test_the_standard_error_of_a_slope_is_that_of_least_squares() -> None:
 def test_a_joint_fit_finds_a_law_that_is_true() -> None:
     law = ChinchillaLaw(E=1.7, A=12.0, B=60.0, alpha=0.45, beta=0.4)
     numbers = lab.joint_fit(table_of(law, lab.PRESETS["full"], noise=0.002), entropy=1.7, refits=200).numbers
-    assert numbers["truth_inside"] == 1 and numbers["E_low"] < numbers["E"] < numbers["E_high"] and numbers["left_out"] == 6
-    assert numbers["alpha_known"] == pytest.approx(0.45, abs=0.03) and numbers["beta_known"] == pytest.approx(0.4, abs=0.03)
+    assert (
+        numbers["truth_inside"] == 1
+        and numbers["E_low"] < numbers["E"] < numbers["E_high"]
+        and numbers["left_out"] == 6
+    )
+    assert numbers["alpha_known"] == pytest.approx(0.45, abs=0.03) and numbers["beta_known"] == pytest.approx(
+        0.4, abs=0.03
+    )
     assert {"E_all", "E_low_all", "rms_all"} <= set(numbers)
     wrong = lab.joint_fit(table_of(law, lab.PRESETS["full"], noise=0.002), entropy=1.2, refits=200).numbers
     assert wrong["truth_inside"] == 0
@@ -92,7 +101,18 @@ def test_a_held_back_run_is_compared_with_the_frontier(monkeypatch: pytest.Monke
         asked.extend(runs)
         N, D = float(runs[0].model.counts(32).non_embedding), float(runs[0].D)
         excess = float(law(N=N, D=D)) - 1.7
-        return pd.DataFrame([{"N_non_embedding": N, "D": D, "C_non_embedding": 6 * N * D, "loss": 1.7 + 1.1 * excess, "excess": 1.1 * excess, "excess_se": 0.001}])
+        return pd.DataFrame(
+            [
+                {
+                    "N_non_embedding": N,
+                    "D": D,
+                    "C_non_embedding": 6 * N * D,
+                    "loss": 1.7 + 1.1 * excess,
+                    "excess": 1.1 * excess,
+                    "excess_se": 0.001,
+                }
+            ]
+        )
 
     monkeypatch.setattr(isoflop_module, "finished", measured)
     source = MarkovSource()
@@ -141,7 +161,17 @@ def test_a_vote_lies_between_nothing_and_coverage(problems: list[tuple[int, int]
 
 
 def test_votes_and_coverage_of_known_counts() -> None:
-    row = pd.Series({"tokens": 1, "step": 1, "exact_match": 0.5, "temperature": 1.0, "samples": 8, "right": [8, 3, 0, 1], "others": [[], [5], [4, 4], [2, 2, 1, 1, 1]]})
+    row = pd.Series(
+        {
+            "tokens": 1,
+            "step": 1,
+            "exact_match": 0.5,
+            "temperature": 1.0,
+            "samples": 8,
+            "right": [8, 3, 0, 1],
+            "others": [[], [5], [4, 4], [2, 2, 1, 1, 1]],
+        }
+    )
     found = sampling.expand(row, 0.0).set_index("k")
     assert found.loc[1, "pass_at_k"] == pytest.approx(12 / 32) and found.loc[8, "pass_at_k"] == 0.75
     assert found.loc[8, "majority"] == 0.25 and found.loc[8, "majority_limit"] == 0.25
@@ -149,6 +179,7 @@ def test_votes_and_coverage_of_known_counts() -> None:
 
 
 # Each experiment in miniature ----------------------------------------------------------------------------------------------
+
 
 @pytest.fixture(scope="module")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Experiment]:
@@ -163,24 +194,37 @@ def test_isoflop_classroom(classroom: tuple[Path, Experiment]) -> None:
     assert found.numbers["inside"] == 3 and 0.40 < found.numbers["a"] < 0.62 and found.numbers["a_se"] < 0.05
     assert found.numbers["a"] + found.numbers["b"] == pytest.approx(1, abs=1e-6)
     again = lab.isoflop("classroom", options=Options(str(out)))
-    assert again.numbers == found.numbers and (again.table["seconds"] == found.table["seconds"]).all(), "finished runs were trained again"
+    assert (
+        again.numbers == found.numbers and (again.table["seconds"] == found.table["seconds"]).all()
+    ), "finished runs were trained again"
 
 
 def test_scaling() -> None:
-    numbers = sound(lab.scaling(widths=(3, 5, 8), tokens=(4096, 8192, 16384), large_width=12, large_tokens=16384, source=SMALL)).numbers
+    numbers = sound(
+        lab.scaling(widths=(3, 5, 8), tokens=(4096, 8192, 16384), large_width=12, large_tokens=16384, source=SMALL)
+    ).numbers
     assert numbers["slope_D"] < -0.2 and numbers["slope_N"] < 0 and numbers["slope_D_se"] > 0
 
 
 def test_schedule(tmp_path: Path) -> None:
     found = sound(lab.schedule(24, 2**15, 3, seeds=1, options=Options(str(tmp_path / "s.csv"))))
-    assert found.numbers["midway_gap"] > 0 and found.numbers["tokens_saved"] == pytest.approx(1 - (8 * 0.8 + 0.2 * 15) / 15)
+    assert found.numbers["midway_gap"] > 0 and found.numbers["tokens_saved"] == pytest.approx(
+        1 - (8 * 0.8 + 0.2 * 15) / 15
+    )
     assert set(found.table["arm"]) == {"cosine", "long cosine, read midway", "constant", "branches of one trunk"}
     assert (tmp_path / "s.branches.csv").exists()
 
 
 def test_learning_rate() -> None:
-    found = sound(lab.learning_rate((4, 8), (2**12, 2**13), factors=(1.0, 2.0, 4.0, 8.0), source=SMALL,
-                                   budgets={5e7: (3, 4, 6, 9), 2e8: (3, 4, 6, 9, 12)}))
+    found = sound(
+        lab.learning_rate(
+            (4, 8),
+            (2**12, 2**13),
+            factors=(1.0, 2.0, 4.0, 8.0),
+            source=SMALL,
+            budgets={5e7: (3, 4, 6, 9), 2e8: (3, 4, 6, 9, 12)},
+        )
+    )
     assert len(found.table) == 2 * 2 * 2 * 4 and found.numbers["given_away_standard"] >= 0
     assert {"a_at_1", "a_at_2", "a_at_4", "lr_width_mup"} <= set(found.numbers)
 
@@ -191,7 +235,10 @@ def test_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
     found = sound(lab.protocols("classroom", source=MarkovSource(vocab=32, order=1, weights=(1, 1.2))))
     assert list(dict.fromkeys(found.table["protocol"])) == list(protocols.ARMS)
     lowest = found.table.pivot_table(index=["C", "width"], columns="protocol", values="loss", dropna=False)
-    assert (found.table.loc[found.table["protocol"] == "tuned rate", "loss"].to_numpy() <= found.table.loc[found.table["protocol"] == "matched cosine", "loss"].to_numpy()).all()
+    assert (
+        found.table.loc[found.table["protocol"] == "tuned rate", "loss"].to_numpy()
+        <= found.table.loc[found.table["protocol"] == "matched cosine", "loss"].to_numpy()
+    ).all()
     assert lowest.shape[1] == 5
     counted = found.table[found.table["protocol"] == "kaplan"].set_index("width")["N"]
     assert set(counted.loc[[4]]) == {LagMLP(4).counts(32).non_embedding}
@@ -205,7 +252,9 @@ def test_noise_and_repetition() -> None:
 
 
 def test_architectures() -> None:
-    found = sound(lab.architectures({"a": LagMLP(6), "b": GPT(8, heads=1, depth=1)}, (2**12, 2**13, 2**14, 2**15), source=SMALL)).numbers
+    found = sound(
+        lab.architectures({"a": LagMLP(6), "b": GPT(8, heads=1, depth=1)}, (2**12, 2**13, 2**14, 2**15), source=SMALL)
+    ).numbers
     assert found["slope_a"] < 0 and found["offset"] > 0 and math.isfinite(found["tilt"])
     with pytest.raises(ValueError, match="two models"):
         lab.architectures({"a": LagMLP(6)})
@@ -213,11 +262,18 @@ def test_architectures() -> None:
 
 def test_addition_parity_and_sampling(tmp_path: Path) -> None:
     added = sound(lab.addition((8,), digits=(2,), steps=200, options=Options(str(tmp_path / "a.csv"))))
-    assert added.table["problems"].is_monotonic_increasing and (added.table["exact_match"] <= added.table["digit_accuracy"] + 1e-9).all()
+    assert (
+        added.table["problems"].is_monotonic_increasing
+        and (added.table["exact_match"] <= added.table["digit_accuracy"] + 1e-9).all()
+    )
     assert added.table["log_prob"].iloc[-1] > added.table["log_prob"].iloc[0]
     skills = sound(lab.parity((32,), task=ParityTask(tasks=4, bits=6, subset=2), steps=200))
     assert skills.numbers["solved"] >= 1 and skills.table["mean_loss"].iloc[-1] < 0.69
-    sampled = sound(lab.sample(8, 300, snapshots=(0.5, 1.0), temperatures=(0.7,), problems=40, samples=16, digits=2, false_positive=0.0))
+    sampled = sound(
+        lab.sample(
+            8, 300, snapshots=(0.5, 1.0), temperatures=(0.7,), problems=40, samples=16, digits=2, false_positive=0.0
+        )
+    )
     last = sampled.table[sampled.table["k"] == 16]
     assert (last["verified"] <= last["pass_at_k"] + 1e-9).all() and (last["majority"] <= last["pass_at_k"] + 1e-9).all()
     assert sampled.numbers["pass_at_k"] >= sampled.numbers["pass_at_1"]
@@ -243,10 +299,15 @@ def test_repeats_are_averaged(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(presets, "EXPERIMENTS", {"fake": (fake, {size: {"repeats": 3} for size in presets.SIZES})})
     found = presets.measure("fake", seed=2)
-    assert found.numbers == {"a": 3.0, "a_sd": 1.0, "b": 1.0} and found.table["x"].tolist() == [2, 3, 4] and found.table["repeat"].tolist() == [0, 1, 2]
+    assert (
+        found.numbers == {"a": 3.0, "a_sd": 1.0, "b": 1.0}
+        and found.table["x"].tolist() == [2, 3, 4]
+        and found.table["repeat"].tolist() == [0, 1, 2]
+    )
 
 
 # Command line ----------------------------------------------------------------------------------------------------------------
+
 
 def test_the_command_knows_the_experiments() -> None:
     assert set(cli.NAMES) == set(presets.EXPERIMENTS) and cli.SIZES == presets.SIZES
@@ -254,19 +315,32 @@ def test_the_command_knows_the_experiments() -> None:
         assert set(sizes) == set(presets.SIZES)
 
 
-def test_the_command_prints_table_law_and_json_last(classroom: tuple[Path, Experiment], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_table_law_and_json_last(
+    classroom: tuple[Path, Experiment], capsys: pytest.CaptureFixture[str]
+) -> None:
     out = classroom[0]
     assert command.main(["lab", "isoflop", "--preset", "classroom", "--out", str(out), "--json"]) == 0
     lines = capsys.readouterr().out.strip().splitlines()
     answer = json.loads(lines[-1])
-    assert len(answer["rows"]) == 15 and {"a", "a_se"} <= set(answer["numbers"]) and answer["cpu_seconds"] > 0 and answer["wall_seconds"] > 0
+    assert (
+        len(answer["rows"]) == 15
+        and {"a", "a_se"} <= set(answer["numbers"])
+        and answer["cpu_seconds"] > 0
+        and answer["wall_seconds"] > 0
+    )
     assert any(line.split()[:1] == ["a"] and "±" in line for line in lines) and out.read_text().count("\n") == 16
     assert command.main(["lab", "isoflop", "--out", str(out)]) == 0
     assert "cpu_seconds" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["isoflop", "--out", "runs.txt"], "ending in .csv"), (["isoflop", "--n-jobs", "0"], "--n-jobs is 0"), (["isoflop", "--seed", "-1"], "seed is -1")])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["isoflop", "--out", "runs.txt"], "ending in .csv"),
+        (["isoflop", "--n-jobs", "0"], "--n-jobs is 0"),
+        (["isoflop", "--seed", "-1"], "seed is -1"),
+    ],
+)
 def test_the_command_refuses_in_one_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["lab", *arguments]) == 1
     error = capsys.readouterr().err

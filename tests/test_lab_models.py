@@ -27,8 +27,18 @@ SMALL = MarkovSource(vocab=8, order=2, weights=(1.0, 1.2, 1.0))
 
 # Sources -----------------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("source", [MarkovSource(), SMALL, MarkovSource(vocab=2, order=1, weights=(1, 1)), MarkovSource(vocab=40, order=2, sharp=3.0, weights=(0.5, 1, 1)),
-                                    MarkovSource(vocab=6, order=4, weights=(1, 1, 1, 1, 1))], ids=lambda s: f"V{s.vocab}k{s.order}")
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        MarkovSource(),
+        SMALL,
+        MarkovSource(vocab=2, order=1, weights=(1, 1)),
+        MarkovSource(vocab=40, order=2, sharp=3.0, weights=(0.5, 1, 1)),
+        MarkovSource(vocab=6, order=4, weights=(1, 1, 1, 1, 1)),
+    ],
+    ids=lambda s: f"V{s.vocab}k{s.order}",
+)
 def test_the_entropy_is_the_mean_surprise_of_its_own_text(source: MarkovSource) -> None:
     windows = source.windows(8192, 40, seed=3)
     surprise = source.surprise(windows, source.order).mean(axis=1)
@@ -47,7 +57,12 @@ def test_the_default_language_has_the_entropy_that_was_computed_for_it() -> None
 def test_more_context_never_hurts(vocab: int, order: int, zipf: float, sharp: float, seed: int) -> None:
     source = MarkovSource(vocab=vocab, order=order, zipf=zipf, sharp=sharp, weights=(1.0,) * (order + 1), seed=seed)
     ladder = np.array(source.ladder)
-    assert len(ladder) == order + 1 and ladder[0] <= math.log(vocab) + 1e-9 and (np.diff(ladder) <= 1e-12).all() and ladder[-1] >= 0
+    assert (
+        len(ladder) == order + 1
+        and ladder[0] <= math.log(vocab) + 1e-9
+        and (np.diff(ladder) <= 1e-12).all()
+        and ladder[-1] >= 0
+    )
     assert source.entropy == ladder[-1]
 
 
@@ -66,7 +81,9 @@ def test_the_ladder_is_what_counting_the_text_gives() -> None:
 def test_a_longer_draw_begins_with_a_shorter_one(a: int, b: int, length: int, seed: int) -> None:
     short, long = sorted((a, b))
     assert (SMALL.windows(long, length, seed=seed)[:short] == SMALL.windows(short, length, seed=seed)).all()
-    assert (training_windows(SMALL, short, length, seed=seed) == training_windows(SMALL, long, length, seed=seed)[:short]).all()
+    assert (
+        training_windows(SMALL, short, length, seed=seed) == training_windows(SMALL, long, length, seed=seed)[:short]
+    ).all()
 
 
 def test_held_out_text_is_other_text() -> None:
@@ -84,15 +101,27 @@ def test_noise_replaces_the_share_it_says(share: float) -> None:
     assert abs(changed - share * 7 / 8) < 5 * math.sqrt(0.25 / windows.size) and noisy.dtype == windows.dtype
 
 
-@pytest.mark.parametrize(("wrong", "says"), [({"vocab": 1}, "vocab"), ({"vocab": 300}, "vocab"), ({"order": 5}, "order"), ({"order": 2}, "order \\+ 1 = 3"),
-                                             ({"vocab": 256, "order": 3}, "smaller vocabulary"), ({"sharp": float("inf")}, "sharp"), ({"zipf": -1}, "zipf"),
-                                             ({"seed": None}, "seed"), ({"weights": ("a",) * 4}, "weights")])
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"vocab": 1}, "vocab"),
+        ({"vocab": 300}, "vocab"),
+        ({"order": 5}, "order"),
+        ({"order": 2}, "order \\+ 1 = 3"),
+        ({"vocab": 256, "order": 3}, "smaller vocabulary"),
+        ({"sharp": float("inf")}, "sharp"),
+        ({"zipf": -1}, "zipf"),
+        ({"seed": None}, "seed"),
+        ({"weights": ("a",) * 4}, "weights"),
+    ],
+)
 def test_a_language_that_cannot_be(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         MarkovSource(**wrong)
 
 
 # Text --------------------------------------------------------------------------------------------------------------------
+
 
 def naive_merges(text: list[int], count: int) -> tuple[list[tuple[int, int]], list[int]]:
     """Byte-pair encoding as it is told: find the most frequent pair, merge it from the left, again."""
@@ -150,7 +179,9 @@ def test_the_standard_library_is_always_at_hand() -> None:
     source = TextSource()
     assert source.tokens > 5e6 and source.entropy is None and source.vocab == 256
     windows, held = source.windows(100, 64), source.windows(100, 64, seed=HELD_OUT_SEED)
-    assert windows.shape == (100, 64) and not {bytes(row.astype(np.uint8)) for row in windows} & {bytes(row.astype(np.uint8)) for row in held}
+    assert windows.shape == (100, 64) and not {bytes(row.astype(np.uint8)) for row in windows} & {
+        bytes(row.astype(np.uint8)) for row in held
+    }
     assert (source.windows(10, 64) == windows[:10]).all()
 
 
@@ -167,9 +198,18 @@ def test_the_text_is_part_of_the_description(tmp_path: Path) -> None:
     assert len(hashes) == 2
 
 
-@pytest.mark.parametrize(("content", "wrong", "says"), [
-    (b"", {}, "it is empty"), (b"\x89PNG\0\0\0" * 100, {}, "not text"), (b"short", {}, "too short"), (None, {}, "no such file"),
-    (b"abc" * 400, {"vocab": 300}, "vocab"), (b"abc" * 400, {"tokenizer": "words"}, "tokenizer"), (b"aaaa", {"tokenizer": "bpe", "vocab": 300}, "smaller vocabulary")])
+@pytest.mark.parametrize(
+    ("content", "wrong", "says"),
+    [
+        (b"", {}, "it is empty"),
+        (b"\x89PNG\0\0\0" * 100, {}, "not text"),
+        (b"short", {}, "too short"),
+        (None, {}, "no such file"),
+        (b"abc" * 400, {"vocab": 300}, "vocab"),
+        (b"abc" * 400, {"tokenizer": "words"}, "tokenizer"),
+        (b"aaaa", {"tokenizer": "bpe", "vocab": 300}, "smaller vocabulary"),
+    ],
+)
 def test_text_that_cannot_be_used(tmp_path: Path, content: bytes | None, wrong: dict[str, Any], says: str) -> None:
     file = tmp_path / "file.txt"
     if content is not None:
@@ -195,6 +235,7 @@ def test_more_tokens_than_there_are_is_refused_unless_seen_again(tmp_path: Path)
 
 # Models ------------------------------------------------------------------------------------------------------------------
 
+
 def loss_of(trainer: LagTrainer, windows: torch.Tensor) -> torch.Tensor:
     """The lag MLP as its docstring says, for autograd."""
     p, d = trainer._views, trainer.model.width
@@ -203,17 +244,30 @@ def loss_of(trainer: LagTrainer, windows: torch.Tensor) -> torch.Tensor:
     norm = torch.nn.functional.layer_norm
     for i in range(trainer.model.depth):
         h = h + torch.relu(norm(h, (d,), p[f"gain{i}"], None, EPS) @ p[f"up{i}"]) @ p[f"down{i}"].T
-    return torch.nn.functional.cross_entropy(norm(h, (d,), p["gain"], None, EPS) @ p["head"], windows[:, trainer.model.lags:].reshape(-1))
+    return torch.nn.functional.cross_entropy(
+        norm(h, (d,), p["gain"], None, EPS) @ p["head"], windows[:, trainer.model.lags :].reshape(-1)
+    )
 
 
 @quick
-@given(st.integers(2, 24), st.integers(1, 3), st.integers(1, 5), st.integers(2, 40), st.sampled_from(("standard", "mup")), st.integers(0, 9))
-def test_gradients_written_by_hand_are_those_of_autograd(width: int, depth: int, lags: int, vocab: int, kind: str, seed: int) -> None:
+@given(
+    st.integers(2, 24),
+    st.integers(1, 3),
+    st.integers(1, 5),
+    st.integers(2, 40),
+    st.sampled_from(("standard", "mup")),
+    st.integers(0, 9),
+)
+def test_gradients_written_by_hand_are_those_of_autograd(
+    width: int, depth: int, lags: int, vocab: int, kind: str, seed: int
+) -> None:
     trainer = LagMLP(width, depth=depth, lags=lags, parametrization=kind).trainer(vocab, seed=seed)
     # Away from the start, where gains are 1 and the head is small.
     # In double precision, so that the two routes differ by rounding only.
     shapes = trainer.model.shapes(vocab)
-    trainer.flat = trainer.flat.double() + 0.2 * torch.randn(trainer.flat.shape, generator=torch.Generator().manual_seed(seed))
+    trainer.flat = trainer.flat.double() + 0.2 * torch.randn(
+        trainer.flat.shape, generator=torch.Generator().manual_seed(seed)
+    )
     trainer.grad, trainer._eye = torch.zeros_like(trainer.flat), trainer._eye.double()
     trainer._views, trainer._grads = _split(trainer.flat, shapes), _split(trainer.grad, shapes)
     windows = torch.randint(vocab, (5, lags + 7), generator=torch.Generator().manual_seed(seed + 1))
@@ -253,12 +307,24 @@ def test_a_lag_mlp_has_the_parameters_it_counts(width: int, depth: int, lags: in
     trainer, counts = model.trainer(vocab, seed=0), model.counts(vocab)
     sizes = {name: tensor.numel() for name, tensor in trainer._views.items()}
     assert counts.total == trainer.flat.numel() == sum(sizes.values())
-    assert counts.with_head == counts.total - sizes["embed"] and counts.non_embedding == counts.with_head - sizes["head"]
+    assert (
+        counts.with_head == counts.total - sizes["embed"] and counts.non_embedding == counts.with_head - sizes["head"]
+    )
 
 
 @quick
-@given(st.integers(1, 6), st.integers(1, 3), st.sampled_from((1, 2, 4)), st.integers(2, 60), st.booleans(), st.sampled_from(("rotary", "learned")), st.integers(4, 40))
-def test_a_gpt_has_the_parameters_it_counts(pairs: int, depth: int, heads: int, vocab: int, tied: bool, positions: str, length: int) -> None:
+@given(
+    st.integers(1, 6),
+    st.integers(1, 3),
+    st.sampled_from((1, 2, 4)),
+    st.integers(2, 60),
+    st.booleans(),
+    st.sampled_from(("rotary", "learned")),
+    st.integers(4, 40),
+)
+def test_a_gpt_has_the_parameters_it_counts(
+    pairs: int, depth: int, heads: int, vocab: int, tied: bool, positions: str, length: int
+) -> None:
     model = GPT(2 * pairs * heads, depth=depth, heads=heads, tied=tied, positions=positions, length=length)
     network, counts = model.trainer(vocab, seed=0).network, model.counts(vocab)
     sizes = {name: tensor.numel() for name, tensor in network.named_parameters()}  # a tied table comes once
@@ -268,9 +334,17 @@ def test_a_gpt_has_the_parameters_it_counts(pairs: int, depth: int, heads: int, 
     assert counts.with_head == counts.non_embedding + vocab * model.width
 
 
-@pytest.mark.parametrize(("wrong", "says"), [({"width": 10, "heads": 3}, "Heads that fit: 1, 2, 5, 10"), ({"width": 12, "heads": 4}, "must be even"),
-                                             ({"width": 8, "positions": "sine"}, "positions"), ({"width": 8, "parametrization": "ntk"}, "parametrization"), ({"width": 0}, "width"),
-                                             ({"width": 8, "heads": 0}, "heads")])
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"width": 10, "heads": 3}, "Heads that fit: 1, 2, 5, 10"),
+        ({"width": 12, "heads": 4}, "must be even"),
+        ({"width": 8, "positions": "sine"}, "positions"),
+        ({"width": 8, "parametrization": "ntk"}, "parametrization"),
+        ({"width": 0}, "width"),
+        ({"width": 8, "heads": 0}, "heads"),
+    ],
+)
 def test_a_gpt_that_cannot_be(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         GPT(**wrong)
@@ -288,7 +362,16 @@ def test_a_gpt_does_not_look_ahead(positions: str) -> None:
     assert not torch.allclose(a[:, -1], shifted[:, -1], atol=1e-4), "positions do not matter"
 
 
-@pytest.mark.parametrize("model", [LagMLP(8), LagMLP(8, parametrization="mup"), GPT(8, heads=1), GPT(8, heads=1, tied=True, positions="learned", parametrization="mup")], ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [
+        LagMLP(8),
+        LagMLP(8, parametrization="mup"),
+        GPT(8, heads=1),
+        GPT(8, heads=1, tied=True, positions="learned", parametrization="mup"),
+    ],
+    ids=str,
+)
 def test_models_learn_and_a_clone_goes_its_own_way(model: Any) -> None:
     windows = torch.from_numpy(SMALL.windows(64, model.context + 16)).long()
     trainer = model.trainer(8, seed=1)
@@ -312,20 +395,30 @@ def test_models_learn_and_a_clone_goes_its_own_way(model: Any) -> None:
 def test_branches_of_one_trunk_are_the_separate_runs_bit_for_bit(model: Any) -> None:
     runs = [Run(SMALL, model, tokens=n, batch=8, warmup=5, schedule="wsd", window=16) for n in (2048, 8192, 4096)]
     branches, apart = train_branches(runs), [train(run) for run in runs]
-    assert [row.loss for row in branches] == [row.loss for row in apart] and [row.hash for row in branches] == [run.hash for run in runs]
+    assert [row.loss for row in branches] == [row.loss for row in apart] and [row.hash for row in branches] == [
+        run.hash for run in runs
+    ]
 
 
-@pytest.mark.parametrize("wrong", [{"schedule": "cosine"}, {"epochs": 2}, {"noise": 0.1}, {"warmup": 6}, {"seed": 1}, {"horizon": 99999}])
+@pytest.mark.parametrize(
+    "wrong", [{"schedule": "cosine"}, {"epochs": 2}, {"noise": 0.1}, {"warmup": 6}, {"seed": 1}, {"horizon": 99999}]
+)
 def test_runs_without_a_common_trunk_are_refused(wrong: dict[str, Any]) -> None:
     base = {"batch": 8, "warmup": 5, "schedule": "wsd", "window": 16}
     with pytest.raises(ValueError, match="runs holds"):
-        train_branches([Run(SMALL, LagMLP(4), tokens=2048, **base), Run(SMALL, LagMLP(4), tokens=4096, **(base | wrong))])
+        train_branches(
+            [Run(SMALL, LagMLP(4), tokens=2048, **base), Run(SMALL, LagMLP(4), tokens=4096, **(base | wrong))]
+        )
 
 
 def test_a_row_says_what_it_cost() -> None:
     run = Run(SMALL, LagMLP(8), tokens=10_000, read_at=(0.25, 1.0))
     row = train(run)
-    assert row.D == run.D == 39 * 256 and row.C_non_embedding == 6 * row.N_non_embedding * row.D and row.C_total == 6 * row.N_total * row.D
+    assert (
+        row.D == run.D == 39 * 256
+        and row.C_non_embedding == 6 * row.N_non_embedding * row.D
+        and row.C_total == 6 * row.N_total * row.D
+    )
     assert [point[0] for point in row.curve] == [2560, row.D] and row.curve[-1][1] == row.loss
     assert row.excess == pytest.approx(row.loss - SMALL.entropy, abs=0.05) and 0 < row.excess_se < 0.02
     assert row.tokens_per_second > 0 and 0 < row.peak_share < 1 and "torch" in row.versions and row.cpu_seconds > 0
@@ -339,11 +432,17 @@ def test_the_peak_is_a_rate() -> None:
 
 # Schedules -----------------------------------------------------------------------------------------------------------------
 
+
 @quick
 @given(st.sampled_from(SCHEDULES), st.integers(10, 3000), st.floats(0, 0.5), st.floats(0, 1), st.floats(0.01, 1))
-def test_a_rate_rises_once_and_comes_down(schedule: str, horizon: int, warm: float, final: float, cooldown: float) -> None:
+def test_a_rate_rises_once_and_comes_down(
+    schedule: str, horizon: int, warm: float, final: float, cooldown: float
+) -> None:
     warmup = int(warm * horizon)
-    rates = [rate(s, schedule=schedule, horizon=horizon, warmup=warmup, final=final, cooldown=cooldown) for s in range(horizon + 1)]
+    rates = [
+        rate(s, schedule=schedule, horizon=horizon, warmup=warmup, final=final, cooldown=cooldown)
+        for s in range(horizon + 1)
+    ]
     assert all(0 <= r <= 1 + 1e-12 for r in rates)
     assert (np.diff(rates[:warmup]) > 0).all() and (np.diff(rates[warmup:]) <= 1e-12).all()
     assert rates[-1] == pytest.approx(1.0 if schedule == "constant" else final if warmup < horizon else rates[-1])
@@ -356,6 +455,7 @@ def test_warm_up_is_a_tenth_within_bounds() -> None:
 
 
 # Tasks ---------------------------------------------------------------------------------------------------------------------
+
 
 @quick
 @given(st.integers(2, 6), st.data())

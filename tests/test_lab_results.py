@@ -87,7 +87,9 @@ def shipped(name: str, run: Run) -> float:
     rows = results.load(name)
     if "held_back" in rows:
         rows = rows[~rows["held_back"]]
-    hit = rows[(rows["D"] == run.D) & (rows["N_total"] == run.model.counts(32).total) & (rows["setting_seed"] == run.seed)]
+    hit = rows[
+        (rows["D"] == run.D) & (rows["N_total"] == run.model.counts(32).total) & (rows["setting_seed"] == run.seed)
+    ]
     assert len(hit) == 1
     return float(hit["loss"].iloc[0])
 

@@ -35,7 +35,10 @@ def results(table: Any) -> Any:
 
 def same(a: Any, b: Any) -> bool:
     """Equal bit for bit, times aside."""
-    exact = all(np.array_equal(a[name].to_numpy(float), b[name].to_numpy(float), equal_nan=True) for name in ("loss", "excess", "excess_se"))
+    exact = all(
+        np.array_equal(a[name].to_numpy(float), b[name].to_numpy(float), equal_nan=True)
+        for name in ("loss", "excess", "excess_se")
+    )
     return bool(exact and results(a).to_json(double_precision=15) == results(b).to_json(double_precision=15))
 
 
@@ -48,6 +51,7 @@ def stored(path: Path) -> list[list[str]]:
 
 
 # What must not happen to a worker, as sources and models -------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Deadly(MarkovSource):
@@ -101,11 +105,14 @@ def loky() -> Any:
 
 # Durable -----------------------------------------------------------------------------------------------------------------
 
+
 def test_a_killed_sweep_goes_on_and_ends_as_if_it_had_never_been_killed(tmp_path: Path, serial: Any) -> None:
     out, whole = tmp_path / "killed.csv", tmp_path / "whole.csv"
-    program = ("import sys; sys.path.insert(0, sys.argv[2]); from test_lab_sweep import runs, sweep; import test_lab_sweep, scaling_lib.lab.sweeping as s, time\n"
-               "one = s._one\ndef slow(run):\n    row = one(run); time.sleep(0.4); return row\n"
-               "s._one = slow\nsweep(runs(), sys.argv[1], progress=False)")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[2]); from test_lab_sweep import runs, sweep; import test_lab_sweep, scaling_lib.lab.sweeping as s, time\n"
+        "one = s._one\ndef slow(run):\n    row = one(run); time.sleep(0.4); return row\n"
+        "s._one = slow\nsweep(runs(), sys.argv[1], progress=False)"
+    )
     process = subprocess.Popen([sys.executable, "-c", program, str(out), str(Path(__file__).parent)])
     deadline = time.time() + 120
     while time.time() < deadline and (not out.exists() or out.read_text().count("\n") < 3):
@@ -184,7 +191,9 @@ class Full:
         return getattr(self.file, name)
 
 
-def test_a_full_disk_is_said_and_what_was_finished_stays(tmp_path: Path, serial: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_and_what_was_finished_stays(
+    tmp_path: Path, serial: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "runs.csv"
     sweep(runs()[:2], out, progress=False)
     before = out.read_bytes()
@@ -209,9 +218,15 @@ def test_a_really_full_device() -> None:
         pass
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    (b"\x00\xff\xfe" * 100 + b"\n", "not text"), (b"a,b,c\n1,2,3\n", "not a file of results"), (b"N,D,L", "not a file of results"),
-    (",".join(COLUMNS).encode() + b"\nonly,three,fields\n", "damaged")])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x00\xff\xfe" * 100 + b"\n", "not text"),
+        (b"a,b,c\n1,2,3\n", "not a file of results"),
+        (b"N,D,L", "not a file of results"),
+        (",".join(COLUMNS).encode() + b"\nonly,three,fields\n", "damaged"),
+    ],
+)
 def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, content: bytes, says: str) -> None:
     out = tmp_path / "mine.csv"
     out.write_bytes(content)
@@ -222,10 +237,14 @@ def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, content: bytes, s
 
 # Failures ----------------------------------------------------------------------------------------------------------------
 
+
 def failing() -> list[Run]:
-    absent = next(name for name in ("cuda", "mps") if not {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}[name])
-    return [Run(SOURCE, LagMLP(4), tokens=2048, device=absent),
-            Run(SOURCE, LagMLP(65536, depth=1024), tokens=2048)]
+    absent = next(
+        name
+        for name in ("cuda", "mps")
+        if not {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}[name]
+    )
+    return [Run(SOURCE, LagMLP(4), tokens=2048, device=absent), Run(SOURCE, LagMLP(65536, depth=1024), tokens=2048)]
 
 
 def test_failed_runs_are_recorded_and_the_sweep_goes_on(tmp_path: Path, serial: Any) -> None:
@@ -275,24 +294,48 @@ def test_a_killed_worker_is_said_and_nothing_is_lost(tmp_path: Path, serial: Any
     assert same(again, serial) and all(line in out.read_text() for line in lines)
 
 
-@pytest.mark.parametrize(("wrong", "says"), [
-    ({"tokens": 100}, "one batch is"), ({"tokens": 0}, "tokens is 0"), ({"tokens": 2048.5}, "whole number"), ({"device": "tpu"}, "one of 'cpu'"),
-    ({"device": "cpuu"}, "Did you mean 'cpu'"), ({"schedule": "linear"}, "schedule"), ({"noise": 1.5}, "noise"), ({"peak_lr": -1.0}, "peak_lr"),
-    ({"peak_lr": float("nan")}, "peak_lr"), ({"read_at": (0.0,)}, "read_at"), ({"betas": (0.9, 1.0)}, "betas"), ({"epochs": 0}, "epochs"),
-    ({"seed": -1}, "seed"), ({"batch": 0}, "batch"), ({"window": None}, "window"), ({"clip": 0.0}, "clip")])
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"tokens": 100}, "one batch is"),
+        ({"tokens": 0}, "tokens is 0"),
+        ({"tokens": 2048.5}, "whole number"),
+        ({"device": "tpu"}, "one of 'cpu'"),
+        ({"device": "cpuu"}, "Did you mean 'cpu'"),
+        ({"schedule": "linear"}, "schedule"),
+        ({"noise": 1.5}, "noise"),
+        ({"peak_lr": -1.0}, "peak_lr"),
+        ({"peak_lr": float("nan")}, "peak_lr"),
+        ({"read_at": (0.0,)}, "read_at"),
+        ({"betas": (0.9, 1.0)}, "betas"),
+        ({"epochs": 0}, "epochs"),
+        ({"seed": -1}, "seed"),
+        ({"batch": 0}, "batch"),
+        ({"window": None}, "window"),
+        ({"clip": 0.0}, "clip"),
+    ],
+)
 def test_a_run_refuses_what_cannot_be(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Run(**({"source": SOURCE, "model": LagMLP(4), "tokens": 4096} | wrong))
 
 
-@pytest.mark.parametrize(("listed", "kwargs", "says"), [
-    ([], {}, "runs is empty"), (["x"], {}, "expected Run objects"), (None, {"out": "runs.txt"}, "ending in .csv or .parquet"), (None, {"n_jobs": 0}, "n_jobs")])
+@pytest.mark.parametrize(
+    ("listed", "kwargs", "says"),
+    [
+        ([], {}, "runs is empty"),
+        (["x"], {}, "expected Run objects"),
+        (None, {"out": "runs.txt"}, "ending in .csv or .parquet"),
+        (None, {"n_jobs": 0}, "n_jobs"),
+    ],
+)
 def test_a_sweep_refuses_what_cannot_be(listed: Any, kwargs: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         sweep(runs(1) if listed is None else listed, progress=False, **kwargs)
 
 
 # The same everywhere -------------------------------------------------------------------------------------------------------
+
 
 def test_two_workers_agree_with_one_bit_for_bit(serial: Any, loky: None) -> None:
     assert same(sweep(runs(), n_jobs=2, progress=False), serial)
@@ -302,7 +345,10 @@ def test_a_local_dask_cluster_agrees_bit_for_bit(tmp_path: Path, serial: Any) ->
     import joblib
     from distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster, Client(cluster) as client:
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
         client.run(sys.path.insert, 0, str(Path(__file__).parent))
         with joblib.parallel_config(backend="dask"):
             found = sweep(runs(), tmp_path / "runs.csv", n_jobs=2, progress=False)
@@ -337,9 +383,17 @@ def test_the_global_seed_neither_matters_nor_changes(serial: Any) -> None:
 
 
 def test_the_hash_is_the_same_in_every_process() -> None:
-    program = ("from scaling_lib.lab import *; print(Run(MarkovSource(vocab=8, order=2, weights=(1.0, 1.2, 1.0)), LagMLP(4), tokens=10240, read_at=(0.5,)).hash)")
-    found = {subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout.strip()
-             for seed in ("1", "2")}
+    program = "from scaling_lib.lab import *; print(Run(MarkovSource(vocab=8, order=2, weights=(1.0, 1.2, 1.0)), LagMLP(4), tokens=10240, read_at=(0.5,)).hash)"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
     # Pinned: another value would make everybody's finished runs be trained again.
     assert found == {runs(5)[0].hash} == {"0cce7cb295177721"}
 
@@ -349,15 +403,37 @@ def test_every_setting_is_part_of_the_hash() -> None:
 
     base = Run(SOURCE, LagMLP(4), tokens=8192)
     changes: list[dict[str, Any]] = [
-        {"source": MarkovSource(vocab=8, order=2, weights=(1.0, 1.2, 1.1))}, {"model": LagMLP(4, lags=3)}, {"model": LagMLP(4, parametrization="mup")},
-        {"tokens": 8448}, {"window": 16}, {"batch": 4}, {"peak_lr": 0.01}, {"schedule": "wsd"}, {"horizon": 9000}, {"warmup": 3}, {"final": 0.1},
-        {"cooldown": 0.1}, {"epochs": 2}, {"noise": 0.1}, {"betas": (0.9, 0.95)}, {"decay": 0.1}, {"clip": 2.0}, {"read_at": (0.5,)}, {"seed": 1}, {"device": "cuda"}]
+        {"source": MarkovSource(vocab=8, order=2, weights=(1.0, 1.2, 1.1))},
+        {"model": LagMLP(4, lags=3)},
+        {"model": LagMLP(4, parametrization="mup")},
+        {"tokens": 8448},
+        {"window": 16},
+        {"batch": 4},
+        {"peak_lr": 0.01},
+        {"schedule": "wsd"},
+        {"horizon": 9000},
+        {"warmup": 3},
+        {"final": 0.1},
+        {"cooldown": 0.1},
+        {"epochs": 2},
+        {"noise": 0.1},
+        {"betas": (0.9, 0.95)},
+        {"decay": 0.1},
+        {"clip": 2.0},
+        {"read_at": (0.5,)},
+        {"seed": 1},
+        {"device": "cuda"},
+    ]
     hashes = [replace(base, **change).hash for change in changes]
     assert len({base.hash, *hashes}) == len(changes) + 1
-    assert replace(base, tokens=8192).hash == Run(MarkovSource(vocab=8, order=2, weights=(1, 1.2, 1)), LagMLP(4.0), tokens=8192.0).hash
+    assert (
+        replace(base, tokens=8192).hash
+        == Run(MarkovSource(vocab=8, order=2, weights=(1, 1.2, 1)), LagMLP(4.0), tokens=8192.0).hash
+    )
 
 
 # Tasks that are not runs -----------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Task:

@@ -10,16 +10,23 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "AdditionSource": "addition", "addition_run": "addition", "emergence": "addition", "sample_answers": "addition", "score": "addition",
+    "AdditionSource": "addition",
+    "addition_run": "addition",
+    "emergence": "addition",
+    "sample_answers": "addition",
+    "score": "addition",
     "GPT": "gpt",
     "LagMLP": "lagmlp",
     "MarkovSource": "markov",
-    "ParityTask": "parity", "train_parity": "parity",
+    "ParityTask": "parity",
+    "train_parity": "parity",
     "perform": "jobs",
     "Run": "run",
     "sweep": "sweeping",
     "TextSource": "text",
-    "Row": "training", "train": "training", "train_branches": "training",
+    "Row": "training",
+    "train": "training",
+    "train_branches": "training",
 }
 
 _MODULES = ("experiments", "results")

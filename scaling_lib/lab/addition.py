@@ -78,20 +78,31 @@ class AdditionSource:
     def check(self, count: int, length: int) -> None:
         """A window is one problem, whole."""
         if length != self.question + self.answer:
-            raise ValueError(f"A window of {length} symbols does not hold one problem of {self.digits} digits: take "
-                             f"context={self.question} in the model and window={self.answer} in the run, or use addition_run.")
+            raise ValueError(
+                f"A window of {length} symbols does not hold one problem of {self.digits} digits: take "
+                f"context={self.question} in the model and window={self.answer} in the run, or use addition_run."
+            )
 
     def write(self, a: object, b: object) -> Tokens:
         """Write problems out; arrays give one row each."""
         left, right = np.asarray(a, np.int64), np.asarray(b, np.int64)
         signs = [np.full((*left.shape, 1), sign, np.uint8) for sign in (PLUS, EQUALS)]
-        parts = [_digits(left, self.digits), signs[0], _digits(right, self.digits), signs[1], _digits(left + right, self.digits + 1)]
+        parts = [
+            _digits(left, self.digits),
+            signs[0],
+            _digits(right, self.digits),
+            signs[1],
+            _digits(left + right, self.digits + 1),
+        ]
         return np.concatenate(parts, axis=-1)
 
     def problems(self, count: int, *, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Random summands; the first of a longer draw are those of a shorter one."""
         count = integer("count", count, low=1)
-        blocks = [np.random.default_rng([seed, self.digits, i]).integers(10**self.digits, size=(BLOCK, 2)) for i in range(-(-count // BLOCK))]
+        blocks = [
+            np.random.default_rng([seed, self.digits, i]).integers(10**self.digits, size=(BLOCK, 2))
+            for i in range(-(-count // BLOCK))
+        ]
         drawn = np.concatenate(blocks)[:count]
         return drawn[:, 0], drawn[:, 1]
 
@@ -110,7 +121,9 @@ def _digits(numbers: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
     return (numbers[..., None] // places % 10).astype(np.uint8)
 
 
-def addition_run(width: int, *, digits: int = 4, steps: int = 3000, depth: int = 2, reads: int = 24, seed: int = 0) -> Run:
+def addition_run(
+    width: int, *, digits: int = 4, steps: int = 3000, depth: int = 2, reads: int = 24, seed: int = 0
+) -> Run:
     """The description of a GPT that learns addition, 128 problems a step, read at `reads` points evenly in log time.
 
     Parameters
@@ -133,9 +146,25 @@ def addition_run(width: int, *, digits: int = 4, steps: int = 3000, depth: int =
     steps = integer("steps", steps, low=100)
     reads = integer("reads", reads, low=1)
     fractions = np.unique(np.round(np.geomspace(min(50, steps), steps, reads))) / steps
-    model = GPT(width, depth=depth, positions="learned", tied=True, context=source.question, length=source.question + source.answer)
-    return Run(source, model, tokens=steps * 128 * source.answer, window=source.answer, batch=128, warmup=100,
-               peak_lr=0.12 / width**0.5, read_at=tuple(float(f) for f in fractions), seed=seed)
+    model = GPT(
+        width,
+        depth=depth,
+        positions="learned",
+        tied=True,
+        context=source.question,
+        length=source.question + source.answer,
+    )
+    return Run(
+        source,
+        model,
+        tokens=steps * 128 * source.answer,
+        window=source.answer,
+        batch=128,
+        warmup=100,
+        peak_lr=0.12 / width**0.5,
+        read_at=tuple(float(f) for f in fractions),
+        seed=seed,
+    )
 
 
 @dataclass(frozen=True)
@@ -176,16 +205,28 @@ def score(trainer: GPTTrainer, source: AdditionSource, *, problems: int = 2000, 
         Of the problems.
     """
     windows = torch.from_numpy(source.write(*source.problems(problems, seed=seed))).long()
-    logits = trainer.network(windows[:, :-1])[:, source.question - 1:]
-    target = windows[:, source.question:]
+    logits = trainer.network(windows[:, :-1])[:, source.question - 1 :]
+    target = windows[:, source.question :]
     right = logits.argmax(-1) == target
     log_prob = torch.log_softmax(logits.double(), -1).gather(-1, target[..., None])[..., 0].sum(1)
-    return Score(float(right.all(1).double().mean()), float(right.double().mean()), float(log_prob.mean()), float(log_prob.exp().mean()))
+    return Score(
+        float(right.all(1).double().mean()),
+        float(right.double().mean()),
+        float(log_prob.mean()),
+        float(log_prob.exp().mean()),
+    )
 
 
 @torch.no_grad()
-def sample_answers(trainer: GPTTrainer, source: AdditionSource, *, problems: int = 400, samples: int = 128, temperature: float = 1.0,
-                   seed: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def sample_answers(
+    trainer: GPTTrainer,
+    source: AdditionSource,
+    *,
+    problems: int = 400,
+    samples: int = 128,
+    temperature: float = 1.0,
+    seed: int = 0,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Sample answers, digit by digit.
 
     Parameters
@@ -221,7 +262,7 @@ def sample_answers(trainer: GPTTrainer, source: AdditionSource, *, problems: int
             digit = torch.multinomial((logits / temperature).softmax(-1), 1, generator=generator)
         text = torch.cat([text, digit], 1)
     places = 10 ** torch.arange(source.answer - 1, -1, -1)
-    answers = (text[:, source.question:] * places).sum(1).view(len(a), samples)
+    answers = (text[:, source.question :] * places).sum(1).view(len(a), samples)
     return answers.numpy(), a + b
 
 
@@ -255,8 +296,17 @@ def emergence(runs: list[Run]) -> pandas.DataFrame:
         def look(tokens: int, trainer: object, run: Run = run, source: AdditionSource = source) -> None:
             assert isinstance(trainer, GPTTrainer)
             found = score(trainer, source)
-            rows.append({"width": run.model.width, "N": run.model.counts(source.vocab).non_embedding, "digits": source.digits,
-                         "seed": run.seed, "tokens": tokens, "problems": tokens // source.answer, **vars(found)})
+            rows.append(
+                {
+                    "width": run.model.width,
+                    "N": run.model.counts(source.vocab).non_embedding,
+                    "digits": source.digits,
+                    "seed": run.seed,
+                    "tokens": tokens,
+                    "problems": tokens // source.answer,
+                    **vars(found),
+                }
+            )
 
         train(run, watch=look)
     return pd.DataFrame(rows)

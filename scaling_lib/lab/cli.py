@@ -15,12 +15,59 @@ if TYPE_CHECKING:
 __all__ = ["add_commands"]
 
 #: Named here too, so that ``--help`` need not load torch; a test compares them with the experiments'.
-NAMES = ("isoflop", "isoflop-high-rate", "scaling", "addition", "parity", "noise", "repetition", "schedule", "sample", "learning-rate", "protocols", "architectures", "text")
+NAMES = (
+    "isoflop",
+    "isoflop-high-rate",
+    "scaling",
+    "addition",
+    "parity",
+    "noise",
+    "repetition",
+    "schedule",
+    "sample",
+    "learning-rate",
+    "protocols",
+    "architectures",
+    "text",
+)
 SIZES = ("classroom", "full", "shipped")
 #: Columns of runs that a terminal has room for.
-SHOWN = ("series", "arm", "protocol", "architecture", "text", "parametrization", "width", "setting_model_width", "digits", "step", "tokens", "factor", "temperature", "k",
-         "N_non_embedding", "N", "D", "C_non_embedding", "C", "setting_noise", "setting_epochs", "loss", "excess", "excess_se", "exact_match", "digit_accuracy", "log_prob",
-         "solved", "mean_loss", "pass_at_k", "majority", "verified", "worth", "cpu_seconds")
+SHOWN = (
+    "series",
+    "arm",
+    "protocol",
+    "architecture",
+    "text",
+    "parametrization",
+    "width",
+    "setting_model_width",
+    "digits",
+    "step",
+    "tokens",
+    "factor",
+    "temperature",
+    "k",
+    "N_non_embedding",
+    "N",
+    "D",
+    "C_non_embedding",
+    "C",
+    "setting_noise",
+    "setting_epochs",
+    "loss",
+    "excess",
+    "excess_se",
+    "exact_match",
+    "digit_accuracy",
+    "log_prob",
+    "solved",
+    "mean_loss",
+    "pass_at_k",
+    "majority",
+    "verified",
+    "worth",
+    "cpu_seconds",
+)
 #: Rows printed of a long table, half from each end.
 ROWS = 40
 
@@ -28,12 +75,19 @@ ROWS = 40
 def add_commands(commands: Any) -> None:
     """Add ``lab`` to the parser's commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "lab", help="train small models and fit the law", description="Train small models, fit the law, print both.",
-        epilog="example: python -m scaling_lib lab isoflop --preset classroom --n-jobs 2 --out runs.csv")
+        "lab",
+        help="train small models and fit the law",
+        description="Train small models, fit the law, print both.",
+        epilog="example: python -m scaling_lib lab isoflop --preset classroom --n-jobs 2 --out runs.csv",
+    )
     parser.add_argument("experiment", choices=NAMES, help="which experiment")
-    parser.add_argument("--preset", choices=SIZES, default="classroom", help="how large (default: %(default)s, seconds to a minute)")
+    parser.add_argument(
+        "--preset", choices=SIZES, default="classroom", help="how large (default: %(default)s, seconds to a minute)"
+    )
     parser.add_argument("--n-jobs", type=int, default=1, metavar="N", help="worker processes (default: %(default)s)")
-    parser.add_argument("--out", metavar="FILE.csv", help="keep finished runs here; a stopped experiment goes on from it")
+    parser.add_argument(
+        "--out", metavar="FILE.csv", help="keep finished runs here; a stopped experiment goes on from it"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="first seed (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
     parser.set_defaults(run=run)
@@ -51,7 +105,9 @@ def run(args: argparse.Namespace) -> int:
     begun, cpu = time.perf_counter(), _cpu()
     watched = sys.stderr.isatty() and not os.environ.get("SCALING_LIB_NO_PROGRESS")
     try:
-        found = measure(args.experiment, args.preset, seed=args.seed, options=Options(args.out, args.n_jobs, progress=watched))
+        found = measure(
+            args.experiment, args.preset, seed=args.seed, options=Options(args.out, args.n_jobs, progress=watched)
+        )
     except (RuntimeError, OSError) as error:
         # What the lab says about killed workers, full disks and locked files is written for a person: one line, no traceback.
         raise ValueError(" ".join(str(error).split())) from error
@@ -59,7 +115,19 @@ def run(args: argparse.Namespace) -> int:
     print(report(found, wall, spent))
     if args.json:
         answer = json.loads(found.to_json())
-        print(json.dumps({"scaling_lib": "lab", "preset": args.preset, **answer, "cpu_seconds_here": spent, "cpu_seconds": _trained(found, spent), "wall_seconds": wall}, allow_nan=False))
+        print(
+            json.dumps(
+                {
+                    "scaling_lib": "lab",
+                    "preset": args.preset,
+                    **answer,
+                    "cpu_seconds_here": spent,
+                    "cpu_seconds": _trained(found, spent),
+                    "wall_seconds": wall,
+                },
+                allow_nan=False,
+            )
+        )
     return 0
 
 
@@ -88,7 +156,11 @@ def report(found: Experiment, wall: float, cpu: float) -> str:
     for key, value in numbers.items():
         if key.endswith(("_se", "_sd")) and key[:-3] in numbers:
             continue
-        spread = "".join(f" {sign} {numbers[key + end]:.2g}{word}" for end, sign, word in (("_se", "±", ""), ("_sd", "±", " between seeds")) if key + end in numbers)
+        spread = "".join(
+            f" {sign} {numbers[key + end]:.2g}{word}"
+            for end, sign, word in (("_se", "±", ""), ("_sd", "±", " between seeds"))
+            if key + end in numbers
+        )
         lines.append(f"  {key:<28} {value:.5g}{spread}")
     lines.append(f"wall {wall:.1f} s; processor {_trained(found, cpu):.1f} s in training, {cpu:.1f} s in this process")
     return "\n".join(lines)

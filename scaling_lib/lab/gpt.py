@@ -80,11 +80,15 @@ class GPT:
         assert self.heads is not None
         if self.width % self.heads:
             near = [h for h in range(1, self.width + 1) if self.width % h == 0]
-            raise ValueError(f"width is {self.width} and heads is {self.heads}: the width must be a multiple of the heads. "
-                             f"Heads that fit: {', '.join(map(str, near))}.")
+            raise ValueError(
+                f"width is {self.width} and heads is {self.heads}: the width must be a multiple of the heads. "
+                f"Heads that fit: {', '.join(map(str, near))}."
+            )
         if self.positions == "rotary" and (self.width // self.heads) % 2:
-            raise ValueError(f"width / heads is {self.width // self.heads}: rotary positions turn pairs, so it must be even. "
-                             "Change heads, or take positions='learned'.")
+            raise ValueError(
+                f"width / heads is {self.width // self.heads}: rotary positions turn pairs, so it must be even. "
+                "Change heads, or take positions='learned'."
+            )
 
     def counts(self, vocab: int) -> Counts:
         """Parameters under each counting convention; learned positions count as embedding, a tied table as head."""
@@ -92,7 +96,9 @@ class GPT:
         blocks = self.depth * (12 * d * d + 2 * d) + d
         places = self.length * d if self.positions == "learned" else 0
         head = vocab * d
-        return Counts(non_embedding=blocks, with_head=blocks + head, total=blocks + places + (1 if self.tied else 2) * head)
+        return Counts(
+            non_embedding=blocks, with_head=blocks + head, total=blocks + places + (1 if self.tied else 2) * head
+        )
 
     def trainer(self, vocab: int, *, seed: int, device: str = "cpu") -> GPTTrainer:
         """A freshly initialised model, ready to be trained."""
@@ -184,7 +190,9 @@ class GPTTrainer:
     def __init__(self, model: GPT, vocab: int, *, seed: int, device: str = "cpu") -> None:
         self.model = model
         self.network = Network(model, vocab, seed=seed).to(device)
-        self._mixed = torch.autocast("cuda", torch.bfloat16) if device == "cuda" else torch.autocast("cpu", enabled=False)
+        self._mixed = (
+            torch.autocast("cuda", torch.bfloat16) if device == "cuda" else torch.autocast("cpu", enabled=False)
+        )
         self._run = torch.compile(self.network) if device == "cuda" else self.network
         fast: list[nn.Parameter] = []
         slow: list[nn.Parameter] = []
@@ -199,7 +207,7 @@ class GPTTrainer:
         """Loss of every scored symbol, shape (batch, predicted)."""
         first = self.model.context
         with self._mixed:
-            logits = self._run(windows[:, :-1])[:, first - 1:]
+            logits = self._run(windows[:, :-1])[:, first - 1 :]
         return F.cross_entropy(logits.float().transpose(1, 2), windows[:, first:], reduction="none")
 
     def step(self, windows: Tensor, lr: float, *, betas: tuple[float, float], decay: float, clip: float) -> None:

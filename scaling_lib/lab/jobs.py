@@ -30,7 +30,10 @@ Work: TypeAlias = Callable[[Any], list[dict[str, Any]]]
 def describe(task: Any) -> Any:
     """A frozen dataclass as JSON-ready settings; nested ones carry the name of their class."""
     if dataclasses.is_dataclass(task) and not isinstance(task, type):
-        return {"kind": type(task).__name__, **{f.name: describe(getattr(task, f.name)) for f in dataclasses.fields(task)}}
+        return {
+            "kind": type(task).__name__,
+            **{f.name: describe(getattr(task, f.name)) for f in dataclasses.fields(task)},
+        }
     return [describe(item) for item in task] if isinstance(task, (list, tuple)) else task
 
 
@@ -43,13 +46,23 @@ def digest(settings: Any) -> str:
 def failure(error: BaseException) -> str:
     """How a failed task is recorded, in one line."""
     text = str(error).lower()
-    if isinstance(error, MemoryError) or any(words in text for words in ("not enough memory", "out of memory", "can't allocate memory")):
+    if isinstance(error, MemoryError) or any(
+        words in text for words in ("not enough memory", "out of memory", "can't allocate memory")
+    ):
         return f"MemoryError: the run does not fit into memory; take a smaller model or batch ({' '.join(str(error).split())[:200]})"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def carry(function: Callable[[Any], dict[str, Any]], tasks: Mapping[str, Any], cost: Mapping[str, float], keep: Callable[[dict[str, Any]], None],
-          *, n_jobs: int, progress: bool, stored: bool) -> None:
+def carry(
+    function: Callable[[Any], dict[str, Any]],
+    tasks: Mapping[str, Any],
+    cost: Mapping[str, float],
+    keep: Callable[[dict[str, Any]], None],
+    *,
+    n_jobs: int,
+    progress: bool,
+    stored: bool,
+) -> None:
     """Apply `function` to every task, the dearest first, and hand each row to `keep` as soon as it is there.
 
     Parameters
@@ -79,8 +92,16 @@ def carry(function: Callable[[Any], dict[str, Any]], tasks: Mapping[str, Any], c
         return
     # The longest first, so that no worker waits at the end for one long run that began late.
     todo = sorted(tasks, key=lambda key: cost[key], reverse=True)
-    bar = tqdm(total=round(sum(cost[key] for key in todo) / 1e9), unit="G", disable=not progress, desc=f"{len(todo)} runs", leave=False)
-    work = joblib.Parallel(n_jobs=min(n_jobs, len(todo)) if n_jobs > 0 else n_jobs, return_as="generator_unordered", batch_size=1)
+    bar = tqdm(
+        total=round(sum(cost[key] for key in todo) / 1e9),
+        unit="G",
+        disable=not progress,
+        desc=f"{len(todo)} runs",
+        leave=False,
+    )
+    work = joblib.Parallel(
+        n_jobs=min(n_jobs, len(todo)) if n_jobs > 0 else n_jobs, return_as="generator_unordered", batch_size=1
+    )
     finished = 0
     with bar:
         rows = work(joblib.delayed(function)(tasks[key]) for key in todo)
@@ -90,8 +111,11 @@ def carry(function: Callable[[Any], dict[str, Any]], tasks: Mapping[str, Any], c
                 finished += 1
                 bar.update(round(cost[row["hash"]] / 1e9))
         except TerminatedWorkerError as error:
-            raise RuntimeError(f"A worker process was killed (out of memory?). {finished} of {len(todo)} tasks are finished"
-                               + (" and stored" if stored else "") + "; call again with fewer n_jobs to go on.") from error
+            raise RuntimeError(
+                f"A worker process was killed (out of memory?). {finished} of {len(todo)} tasks are finished"
+                + (" and stored" if stored else "")
+                + "; call again with fewer n_jobs to go on."
+            ) from error
         finally:
             # What is still under way is stopped with us, not left to run on.
             rows.close()
@@ -99,7 +123,13 @@ def carry(function: Callable[[Any], dict[str, Any]], tasks: Mapping[str, Any], c
 
 def _guarded(task: tuple[Work, str, Any]) -> dict[str, Any]:
     function, key, item = task
-    row: dict[str, Any] = {"hash": key, "task": json.dumps(describe(item), sort_keys=True, default=list), "records": "[]", "cpu_seconds": "", "error": ""}
+    row: dict[str, Any] = {
+        "hash": key,
+        "task": json.dumps(describe(item), sort_keys=True, default=list),
+        "records": "[]",
+        "cpu_seconds": "",
+        "error": "",
+    }
     begun = time.process_time()
     try:
         row["records"] = json.dumps(function(item))
@@ -109,7 +139,9 @@ def _guarded(task: tuple[Work, str, Any]) -> dict[str, Any]:
     return row
 
 
-def perform(function: Work, items: Sequence[Any], out: str | None = None, *, n_jobs: int = 1, progress: bool = False) -> pandas.DataFrame:
+def perform(
+    function: Work, items: Sequence[Any], out: str | None = None, *, n_jobs: int = 1, progress: bool = False
+) -> pandas.DataFrame:
     """Make the records of every item, durably, and return them as one table in the order of the items.
 
     Parameters
@@ -146,7 +178,15 @@ def perform(function: Work, items: Sequence[Any], out: str | None = None, *, n_j
 
     if out is None:
         rows: dict[str, dict[str, Any]] = {}
-        carry(_guarded, rest(rows), cost, lambda row: rows.update({row["hash"]: row}), n_jobs=n_jobs, progress=progress, stored=False)
+        carry(
+            _guarded,
+            rest(rows),
+            cost,
+            lambda row: rows.update({row["hash"]: row}),
+            n_jobs=n_jobs,
+            progress=progress,
+            stored=False,
+        )
     else:
         with Journal.open(Path(out), COLUMNS) as journal:
             carry(_guarded, rest(journal.done), cost, journal.append, n_jobs=n_jobs, progress=progress, stored=True)

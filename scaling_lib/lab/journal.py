@@ -70,7 +70,7 @@ class Journal:
         data, before = memoryview(text.encode()), self._file.tell()
         try:
             while data:
-                data = data[self._file.write(data) or 0:]
+                data = data[self._file.write(data) or 0 :]
             _sync(self._file)
         except OSError as error:
             with suppress(OSError):  # half a line would be repaired when the file is next opened; better none
@@ -105,7 +105,9 @@ def _sync(file: IO[Any]) -> None:
 
 def _clearer(error: OSError, path: Path) -> OSError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OSError(error.errno, "The disk is full: what was finished before is stored. Make room and call again.", str(path))
+        return OSError(
+            error.errno, "The disk is full: what was finished before is stored. Make room and call again.", str(path)
+        )
     return error
 
 
@@ -118,7 +120,9 @@ def _locked(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BlockingIOError(error.errno, "Another sweep is writing this file: wait for it or choose another.", str(path)) from None
+            raise BlockingIOError(
+                error.errno, "Another sweep is writing this file: wait for it or choose another.", str(path)
+            ) from None
         yield
 
 
@@ -134,7 +138,9 @@ def _read(path: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
         raise ValueError(f"{path} is not text: choose another name for out.") from error
     header = ",".join(columns)
     if whole and text.partition("\n")[0] != header or not whole and not header.encode().startswith(data):
-        raise ValueError(f"{path} is not a file of results of this version: its first line is {data[:80]!r}. Choose another name for out.")
+        raise ValueError(
+            f"{path} is not a file of results of this version: its first line is {data[:80]!r}. Choose another name for out."
+        )
     if len(whole) < len(data):
         with open(path, "rb+") as file:
             file.truncate(len(whole))
@@ -144,5 +150,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     short = [row for row in rows if None in row or None in row.values()]
     if short:
-        raise ValueError(f"{path} is damaged: {len(short)} of its lines do not have {len(columns)} fields. Delete them, or choose another name for out.")
+        raise ValueError(
+            f"{path} is damaged: {len(short)} of its lines do not have {len(columns)} fields. Delete them, or choose another name for out."
+        )
     return {row[columns[0]]: row for row in rows}

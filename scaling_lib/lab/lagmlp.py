@@ -86,7 +86,9 @@ class LagMLP:
         """Parameters under each counting convention."""
         sizes = {name: math.prod(shape) for name, shape in self.shapes(vocab).items()}
         total = sum(sizes.values())
-        return Counts(non_embedding=total - sizes["embed"] - sizes["head"], with_head=total - sizes["embed"], total=total)
+        return Counts(
+            non_embedding=total - sizes["embed"] - sizes["head"], with_head=total - sizes["embed"], total=total
+        )
 
     def trainer(self, vocab: int, *, seed: int, device: str = "cpu") -> LagTrainer:
         """A freshly initialised model, ready to be trained."""
@@ -169,7 +171,7 @@ class LagTrainer:
         windows : Tensor of int64, shape (batch, context + predicted)
         """
         p, g, d = self._views, self._grads, self.model.width
-        target = windows[:, self.model.context:].reshape(-1)
+        target = windows[:, self.model.context :].reshape(-1)
         index, z, tape, f, logits = self._forward(windows)
         q = logits.softmax(1)
         q.sub_(self._eye.index_select(0, target)).mul_(1.0 / len(target))
@@ -209,7 +211,7 @@ class LagTrainer:
     @torch.no_grad()
     def losses(self, windows: Tensor) -> Tensor:
         """Mean loss (nats per symbol) of each window, shape (batch,)."""
-        target = windows[:, self.model.context:]
+        target = windows[:, self.model.context :]
         *_, logits = self._forward(windows)
         loss = torch.nn.functional.cross_entropy(logits, target.reshape(-1), reduction="none")
         return loss.view(target.shape).mean(1)
@@ -217,7 +219,12 @@ class LagTrainer:
     def clone(self) -> LagTrainer:
         """A copy that learns on by itself: parameters and moments are its own."""
         other = copy.copy(self)
-        other.flat, other.first, other.second, other.grad = self.flat.clone(), self.first.clone(), self.second.clone(), torch.zeros_like(self.grad)
+        other.flat, other.first, other.second, other.grad = (
+            self.flat.clone(),
+            self.first.clone(),
+            self.second.clone(),
+            torch.zeros_like(self.grad),
+        )
         shapes = self.model.shapes(self.vocab)
         other._views, other._grads = _split(other.flat, shapes), _split(other.grad, shapes)
         return other

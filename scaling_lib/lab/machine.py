@@ -39,7 +39,9 @@ def device_or_error(name: str) -> torch.device:
     here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not here[name]:
         have = ", ".join(repr(device) for device, there in here.items() if there)
-        raise ValueError(f"device is {name!r}: this machine has {have}. Install the PyTorch build for it, or choose one of those.")
+        raise ValueError(
+            f"device is {name!r}: this machine has {have}. Install the PyTorch build for it, or choose one of those."
+        )
     return torch.device(name)
 
 
@@ -65,4 +67,6 @@ def matmul_peak(device: str = "cpu", size: int = 1024) -> float:
 
 def versions() -> str:
     """What a result depends on beside its description, in one line."""
-    return f"python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, {platform.machine()}"
+    return (
+        f"python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, {platform.machine()}"
+    )

@@ -74,9 +74,13 @@ class MarkovSource:
         weights = tuple(scalar("weights", w, low=-100.0, high=100.0) for w in self.weights)
         object.__setattr__(self, "weights", weights)
         if len(weights) != self.order + 1:
-            raise ValueError(f"weights has {len(weights)} entries: expected order + 1 = {self.order + 1} (base, then each order).")
+            raise ValueError(
+                f"weights has {len(weights)} entries: expected order + 1 = {self.order + 1} (base, then each order)."
+            )
         if self.vocab ** (self.order + 1) > MAX_TABLE:
-            raise ValueError(f"vocab ** (order + 1) is {self.vocab ** (self.order + 1):,}: expected at most {MAX_TABLE:,}. Take a smaller vocabulary or order.")
+            raise ValueError(
+                f"vocab ** (order + 1) is {self.vocab ** (self.order + 1):,}: expected at most {MAX_TABLE:,}. Take a smaller vocabulary or order."
+            )
 
     @property
     def free_numbers(self) -> int:
@@ -134,7 +138,7 @@ class MarkovSource:
                 column = u.astype(np.int64)
                 cell = state * V + column
                 symbol = np.where(u - column < tables.keep[cell], column, tables.alias[cell])
-                out[block:block + BLOCK, t] = symbol
+                out[block : block + BLOCK, t] = symbol
                 state = (state * V + symbol) % contexts
         return out[:count]
 
@@ -155,7 +159,7 @@ class MarkovSource:
         V, k = self.vocab, self.order
         context = np.zeros((len(windows), windows.shape[1] - first), np.int64)
         for lag in range(k, 0, -1):
-            context = context * V + windows[:, first - lag:windows.shape[1] - lag]
+            context = context * V + windows[:, first - lag : windows.shape[1] - lag]
         out: FloatArray = -np.log(_tables(self).p[context, windows[:, first:]])
         return out
 

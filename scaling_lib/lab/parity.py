@@ -80,8 +80,14 @@ class _Network(nn.Module):
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.told, self.seen, self.out = nn.Embedding(task.tasks, width), nn.Linear(task.bits, width), nn.Linear(width, 1)
-        nn.init.normal_(self.told.weight, std=(task.tasks + task.bits) ** -0.5, generator=torch.Generator().manual_seed(seed))
+            self.told, self.seen, self.out = (
+                nn.Embedding(task.tasks, width),
+                nn.Linear(task.bits, width),
+                nn.Linear(width, 1),
+            )
+        nn.init.normal_(
+            self.told.weight, std=(task.tasks + task.bits) ** -0.5, generator=torch.Generator().manual_seed(seed)
+        )
 
     def forward(self, task: Tensor, bits: Tensor) -> Tensor:
         """Logit of an odd parity, shape (batch,)."""
@@ -89,7 +95,15 @@ class _Network(nn.Module):
         return out
 
 
-def train_parity(task: ParityTask | None = None, *, width: int = 128, steps: int = 4000, batch: int = 1000, lr: float = 5e-3, seed: int = 0) -> pandas.DataFrame:
+def train_parity(
+    task: ParityTask | None = None,
+    *,
+    width: int = 128,
+    steps: int = 4000,
+    batch: int = 1000,
+    lr: float = 5e-3,
+    seed: int = 0,
+) -> pandas.DataFrame:
     """Train one network and read every skill along the way.
 
     Parameters
@@ -145,8 +159,19 @@ def train_parity(task: ParityTask | None = None, *, width: int = 128, steps: int
             look = max(step + 1, int(step * 1.2))
             with torch.no_grad():
                 logit = network(test_task, test_bits)
-                loss = F.binary_cross_entropy_with_logits(logit, test_parity, reduction="none").view(task.tasks, TESTS).mean(1)
+                loss = (
+                    F.binary_cross_entropy_with_logits(logit, test_parity, reduction="none")
+                    .view(task.tasks, TESTS)
+                    .mean(1)
+                )
                 right = ((logit > 0) == (test_parity > 0.5)).double().view(task.tasks, TESTS).mean(1)
-            rows.append({"N": size, "step": step, "mean_loss": float((share * loss).sum()), "solved": int((right > SOLVED).sum()),
-                         **{f"loss_{k}": float(value) for k, value in enumerate(loss)}})
+            rows.append(
+                {
+                    "N": size,
+                    "step": step,
+                    "mean_loss": float((share * loss).sum()),
+                    "solved": int((right > SOLVED).sum()),
+                    **{f"loss_{k}": float(value) for k, value in enumerate(loss)},
+                }
+            )
     return pd.DataFrame(rows)

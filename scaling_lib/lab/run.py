@@ -101,8 +101,10 @@ class Run:
         else:
             put("batch", integer("batch", self.batch, unit="windows", low=1))
         if self.tokens < self.batch_tokens:
-            raise ValueError(f"tokens is {self.tokens}: one batch is {self.batch} windows of {self.window}, {self.batch_tokens} tokens. "
-                             "Train longer or take a smaller batch.")
+            raise ValueError(
+                f"tokens is {self.tokens}: one batch is {self.batch} windows of {self.window}, {self.batch_tokens} tokens. "
+                "Train longer or take a smaller batch."
+            )
         if self.peak_lr is None:
             scaled = getattr(self.model, "parametrization", "standard") == "mup"
             put("peak_lr", LR_SCALE / math.sqrt(LR_BASE_WIDTH if scaled else self.model.width))
@@ -116,7 +118,9 @@ class Run:
         put("betas", (b1, b2))
         put("decay", scalar("decay", self.decay, low=0.0, high=1e3))
         put("clip", scalar("clip", self.clip, low=0.0, open_low=True))
-        reads = sorted({scalar("read_at", f, unit="a fraction", low=0.0, open_low=True, high=1.0) for f in self.read_at})
+        reads = sorted(
+            {scalar("read_at", f, unit="a fraction", low=0.0, open_low=True, high=1.0) for f in self.read_at}
+        )
         put("read_at", tuple(reads))
         choice("device", self.device, ("cpu", "cuda", "mps"))
         self.source.check(self.unique_windows, self.model.context + self.window)

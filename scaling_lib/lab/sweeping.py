@@ -28,12 +28,29 @@ __all__ = ["sweep"]
 
 #: Columns of a result that differ from one execution to the next.
 TIMING = ("seconds", "cpu_seconds", "tokens_per_second", "peak_share")
-RESULT = ("N_non_embedding", "N_with_head", "N_total", "D", "C_non_embedding", "C_total", "loss", "excess", "excess_se", "curve")
+RESULT = (
+    "N_non_embedding",
+    "N_with_head",
+    "N_total",
+    "D",
+    "C_non_embedding",
+    "C_total",
+    "loss",
+    "excess",
+    "excess_se",
+    "curve",
+)
 COLUMNS = ("hash", "run", *RESULT, *TIMING, "versions", "error")
 
 
-def sweep(runs: Sequence[Run], out: str | os.PathLike[str] | None = None, *, n_jobs: int = 1, retry_failed: bool = False,
-          progress: bool = True) -> pandas.DataFrame:
+def sweep(
+    runs: Sequence[Run],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    n_jobs: int = 1,
+    retry_failed: bool = False,
+    progress: bool = True,
+) -> pandas.DataFrame:
     """Train every run and return one row for each, in the order given.
 
     Parameters
@@ -90,7 +107,9 @@ def _checked(runs: Sequence[Run]) -> list[Run]:
     listed = list(runs)
     wrong = [item for item in listed if not isinstance(item, Run)]
     if wrong or not listed:
-        raise ValueError(f"runs holds {wrong[0]!r}: expected Run objects." if wrong else "runs is empty: give at least one Run.")
+        raise ValueError(
+            f"runs holds {wrong[0]!r}: expected Run objects." if wrong else "runs is empty: give at least one Run."
+        )
     return list({run.hash: run for run in listed}.values())
 
 
@@ -98,7 +117,9 @@ def _needs_pyarrow() -> None:
     from importlib.util import find_spec
 
     if find_spec("pyarrow") is None:
-        raise ValueError("out ends in .parquet, which needs pyarrow, and it is not installed: pip install pyarrow, or write .csv.")
+        raise ValueError(
+            "out ends in .parquet, which needs pyarrow, and it is not installed: pip install pyarrow, or write .csv."
+        )
 
 
 def _one(run: Run) -> dict[str, Any]:
@@ -125,11 +146,21 @@ def _cost(run: Run) -> float:
     return float(run.model.counts(run.source.vocab).total * run.D + 2e9)
 
 
-def _train_all(runs: list[Run], journal: Journal | None, n_jobs: int, progress: bool, retry_failed: bool) -> dict[str, dict[str, Any]]:
+def _train_all(
+    runs: list[Run], journal: Journal | None, n_jobs: int, progress: bool, retry_failed: bool
+) -> dict[str, dict[str, Any]]:
     rows = {} if journal is None else journal.done
     todo = {run.hash: run for run in runs if run.hash not in rows or retry_failed and rows[run.hash]["error"]}
     keep = (lambda row: rows.update({row["hash"]: row})) if journal is None else journal.append
-    carry(_one, todo, {key: _cost(run) for key, run in todo.items()}, keep, n_jobs=n_jobs, progress=progress, stored=journal is not None)
+    carry(
+        _one,
+        todo,
+        {key: _cost(run) for key, run in todo.items()},
+        keep,
+        n_jobs=n_jobs,
+        progress=progress,
+        stored=journal is not None,
+    )
     return rows
 
 
@@ -142,7 +173,16 @@ def _table(runs: list[Run], rows: dict[str, dict[str, str]]) -> pandas.DataFrame
         settings = {f"setting_{key}": value for key, value in _flat(run.describe()).items()}
         numbers = {key: _number(row[key]) for key in (*RESULT, *TIMING) if key != "curve"}
         curve = json.loads(row["curve"]) if row["curve"] else []
-        records.append({"hash": row["hash"], **numbers, "curve": curve, "versions": row["versions"], "error": row["error"], **settings})
+        records.append(
+            {
+                "hash": row["hash"],
+                **numbers,
+                "curve": curve,
+                "versions": row["versions"],
+                "error": row["error"],
+                **settings,
+            }
+        )
     return pd.DataFrame.from_records(records)
 
 

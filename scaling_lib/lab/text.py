@@ -60,7 +60,9 @@ class TextSource:
         object.__setattr__(self, "path", str(self.path))
         choice("tokenizer", self.tokenizer, ("bytes", "bpe"))
         bytes_only = self.tokenizer == "bytes"
-        vocab = integer("vocab", self.vocab, unit="symbols", low=256 if bytes_only else 257, high=256 if bytes_only else 4096)
+        vocab = integer(
+            "vocab", self.vocab, unit="symbols", low=256 if bytes_only else 257, high=256 if bytes_only else 4096
+        )
         object.__setattr__(self, "vocab", vocab)
         # The text itself is part of the description: another file under the same name is another source.
         object.__setattr__(self, "digest", _read(self.path, self.pattern)[2])
@@ -97,15 +99,19 @@ class TextSource:
         """Raise ValueError unless `count` different windows of `length` can be cut from the training part."""
         have = self.tokens // length
         if count > have:
-            raise ValueError(f"{count:,} different windows of {length} tokens are asked for: {self.path} has {have:,}. "
-                             f"Train on fewer tokens, or see them several times with epochs={-(-count // max(1, have))} or more.")
+            raise ValueError(
+                f"{count:,} different windows of {length} tokens are asked for: {self.path} has {have:,}. "
+                f"Train on fewer tokens, or see them several times with epochs={-(-count // max(1, have))} or more."
+            )
 
     def windows(self, count: int, length: int, *, seed: int = 0) -> NDArray[np.uint16]:
         """Cut windows that do not overlap, in a random order; as many as there are, `count` at most."""
         part = self._parts()[1 if seed == HELD_OUT_SEED else 0]
         have = len(part) // length
         if not have:
-            raise ValueError(f"The text of {self.path} is too short for a window of {length} tokens. Take a shorter window or more text.")
+            raise ValueError(
+                f"The text of {self.path} is too short for a window of {length} tokens. Take a shorter window or more text."
+            )
         rows = part[: have * length].reshape(have, length)
         return rows[np.random.default_rng(seed).permutation(have)[:count]]
 
@@ -133,7 +139,9 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
         raise ValueError(f"path is {path!r}: it is empty. Choose text of at least a few thousand characters.")
     for name, content in zip(files, texts, strict=True):
         if b"\0" in content[:65536]:
-            raise ValueError(f"path is {path!r}: {name.name} holds zero bytes, so it is not text. Choose a text file or a narrower pattern.")
+            raise ValueError(
+                f"path is {path!r}: {name.name} holds zero bytes, so it is not text. Choose a text file or a narrower pattern."
+            )
     if len(text) == 1:
         cut = len(text[0]) - len(text[0]) // HELD_OUT_SHARE
         train, held = text[0][:cut], text[0][cut:]
@@ -141,12 +149,16 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
         # By a hash of the content, so that a file's part does not depend on its neighbours.
         out = [hashlib.sha256(t).digest()[0] % HELD_OUT_SHARE == 0 for t in text]
         train = b"\n".join(t for t, away in zip(text, out, strict=True) if not away)
-        held = b"\n".join(t for t, away in zip(text, out, strict=True) if away) or train[-len(train) // HELD_OUT_SHARE:]
+        held = (
+            b"\n".join(t for t, away in zip(text, out, strict=True) if away) or train[-len(train) // HELD_OUT_SHARE :]
+        )
     return train, held, hashlib.sha256(train + b"\0" + held).hexdigest()[:16]
 
 
 @lru_cache(maxsize=4)
-def _encoded(path: str, pattern: str, tokenizer: str, vocab: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16], list[tuple[int, int]]]:
+def _encoded(
+    path: str, pattern: str, tokenizer: str, vocab: int
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], list[tuple[int, int]]]:
     merges: list[tuple[int, int]] = []
     parts = [np.frombuffer(part, np.uint8).astype(np.uint16) for part in _read(path, pattern)[:2]]
     if tokenizer == "bpe":
@@ -160,7 +172,9 @@ def _merges(tokens: NDArray[np.uint16], count: int) -> list[tuple[int, int]]:
     merges = []
     for new in range(256, 256 + count):
         if len(tokens) < 2:
-            raise ValueError(f"vocab is {256 + count}: the text is used up after {new - 256} merges. Take a smaller vocabulary or more text.")
+            raise ValueError(
+                f"vocab is {256 + count}: the text is used up after {new - 256} merges. Take a smaller vocabulary or more text."
+            )
         pairs = tokens[:-1].astype(np.uint32) << 16 | tokens[1:]
         values, often = np.unique(pairs, return_counts=True)
         best = values[often.argmax()]

@@ -111,16 +111,29 @@ def train(run: Run, *, watch: Watch | None = None) -> Row:
     return _row(run, loss, excess, error, curve, seconds, cpu, peak)
 
 
-def _row(run: Run, loss: float, excess: float, error: float, curve: Curve, seconds: float, cpu: float, peak: float) -> Row:
+def _row(
+    run: Run, loss: float, excess: float, error: float, curve: Curve, seconds: float, cpu: float, peak: float
+) -> Row:
     counts = run.model.counts(run.source.vocab)
     flop = FLOP_PER_PARAM_TOKEN * run.D
     return Row(
-        hash=run.hash, N_non_embedding=counts.non_embedding, N_with_head=counts.with_head, N_total=counts.total,
-        D=run.D, C_non_embedding=flop * counts.non_embedding, C_total=flop * counts.total,
-        loss=loss, excess=excess, excess_se=error, curve=tuple(curve), seconds=seconds, cpu_seconds=cpu,
+        hash=run.hash,
+        N_non_embedding=counts.non_embedding,
+        N_with_head=counts.with_head,
+        N_total=counts.total,
+        D=run.D,
+        C_non_embedding=flop * counts.non_embedding,
+        C_total=flop * counts.total,
+        loss=loss,
+        excess=excess,
+        excess_se=error,
+        curve=tuple(curve),
+        seconds=seconds,
+        cpu_seconds=cpu,
         tokens_per_second=run.D / seconds,
         peak_share=flop * counts.non_embedding / (cpu if run.device == "cpu" else seconds) / peak,
-        versions=versions())
+        versions=versions(),
+    )
 
 
 def train_branches(runs: Sequence[Run]) -> list[Row]:
@@ -152,11 +165,15 @@ def train_branches(runs: Sequence[Run]) -> list[Row]:
     longest = max(runs, key=lambda run: run.steps)
     for run in runs:
         if run.schedule != "wsd" or run.epochs != 1 or run.noise or run.read_at or run.horizon != run.tokens:
-            raise ValueError(f"runs holds one with schedule = {run.schedule!r}, epochs = {run.epochs}, noise = {run.noise:g}, read_at = "
-                             f"{run.read_at}: expected 'wsd', 1, 0 and (), each coming down at its own end. Train others by themselves.")
+            raise ValueError(
+                f"runs holds one with schedule = {run.schedule!r}, epochs = {run.epochs}, noise = {run.noise:g}, read_at = "
+                f"{run.read_at}: expected 'wsd', 1, 0 and (), each coming down at its own end. Train others by themselves."
+            )
         if replace(run, tokens=longest.tokens, horizon=longest.horizon) != longest:
-            raise ValueError(f"runs holds {run}, which differs from {longest} in more than its length. Give batch and warmup, whose "
-                             "defaults follow the length.")
+            raise ValueError(
+                f"runs holds {run}, which differs from {longest} in more than its length. Give batch and warmup, whose "
+                "defaults follow the length."
+            )
     rows: dict[str, Row] = {}
     peak = matmul_peak(longest.device)
     with one_thread():
@@ -192,7 +209,7 @@ def _advance(run: Run, trainer: Trainer, windows: torch.Tensor, start: int, stop
     """Steps `start` to `stop` of a run whose windows lie in order."""
     assert run.batch is not None
     for step in range(start, stop):
-        _advance_one(run, trainer, windows[step * run.batch:(step + 1) * run.batch], step)
+        _advance_one(run, trainer, windows[step * run.batch : (step + 1) * run.batch], step)
 
 
 def _advance_one(run: Run, trainer: Trainer, batch: torch.Tensor, step: int) -> None:
@@ -211,7 +228,7 @@ def _fit(run: Run, trainer: Trainer, watch: Watch | None) -> Curve:
         place = step % per_epoch
         if step and place == 0:
             windows = windows[torch.from_numpy(shuffle.permutation(len(windows))).to(windows.device)]
-        _advance_one(run, trainer, windows[place * run.batch:(place + 1) * run.batch], step)
+        _advance_one(run, trainer, windows[place * run.batch : (place + 1) * run.batch], step)
         if step + 1 in reads:
             loss, excess, _ = evaluate(run, trainer)
             curve.append(((step + 1) * run.batch_tokens, loss, excess))
@@ -242,7 +259,9 @@ def evaluate(run: Run, trainer: Trainer) -> tuple[float, float, float]:
     tokens = _on_device(windows, run.device)
     losses = torch.cat([trainer.losses(part.long()) for part in torch.split(tokens, CHUNK)]).double().cpu().numpy()
     if not np.isfinite(losses).all():
-        raise FloatingPointError(f"The loss is not finite: peak_lr = {run.peak_lr:g} was too high for width {run.model.width}. Try a third of it.")
+        raise FloatingPointError(
+            f"The loss is not finite: peak_lr = {run.peak_lr:g} was too high for width {run.model.width}. Try a third of it."
+        )
     above = losses if own is None else losses - own
     error = float(above.std(ddof=1) / np.sqrt(len(above)))
     return float(losses.mean()), float("nan") if own is None else float(above.mean()), error

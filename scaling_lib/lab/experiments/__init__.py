@@ -14,6 +14,21 @@ from .schedules import schedule
 from .text import text
 
 __all__ = [
-    "PRESETS", "Experiment", "Options", "addition", "architectures", "held_back", "isoflop", "joint_fit", "learning_rate", "noise", "parity",
-    "protocols", "repetition", "sample", "scaling", "schedule", "text",
+    "PRESETS",
+    "Experiment",
+    "Options",
+    "addition",
+    "architectures",
+    "held_back",
+    "isoflop",
+    "joint_fit",
+    "learning_rate",
+    "noise",
+    "parity",
+    "protocols",
+    "repetition",
+    "sample",
+    "scaling",
+    "schedule",
+    "text",
 ]

@@ -25,8 +25,14 @@ def snapshots(run: Run) -> list[dict[str, Any]]:
     return records
 
 
-def addition(widths: Sequence[int] = (12,), *, digits: Sequence[int] = (4,), steps: int = 3000, seeds: int = 1,
-             options: Options | None = None) -> Experiment:
+def addition(
+    widths: Sequence[int] = (12,),
+    *,
+    digits: Sequence[int] = (4,),
+    steps: int = 3000,
+    seeds: int = 1,
+    options: Options | None = None,
+) -> Experiment:
     """Train addition models and score their snapshots by exact match, by digits and by log-probability.
 
     Parameters
@@ -48,20 +54,34 @@ def addition(widths: Sequence[int] = (12,), *, digits: Sequence[int] = (4,), ste
     """
     from ..addition import addition_run
 
-    runs = [addition_run(width, digits=n, steps=steps, seed=seed) for width in widths for n in digits for seed in range(seeds)]
+    runs = [
+        addition_run(width, digits=n, steps=steps, seed=seed)
+        for width in widths
+        for n in digits
+        for seed in range(seeds)
+    ]
     table = carried(snapshots, runs, options or Options())
     end = table.loc[table.groupby(["width", "digits", "seed"])["tokens"].idxmax()]
     best = end.loc[end["exact_match"].idxmax(), ["width", "digits", "seed"]]
     lead = table[(table[["width", "digits", "seed"]] == best).all(axis=1)].sort_values("tokens")
-    numbers = {"exact_match": float(lead["exact_match"].iloc[-1]), "digit_accuracy": float(lead["digit_accuracy"].iloc[-1]),
-               "width": float(best["width"]), "digits": float(best["digits"]), "half_at": _passes(lead, "exact_match"),
-               "digits_half_at": _passes(lead, "digit_accuracy"), "sharpest_exact": _sharpest(lead, "exact_match"),
-               "sharpest_log_prob": _sharpest(lead, "log_prob"), "cpu_seconds": table.attrs["cpu_seconds"]}
+    numbers = {
+        "exact_match": float(lead["exact_match"].iloc[-1]),
+        "digit_accuracy": float(lead["digit_accuracy"].iloc[-1]),
+        "width": float(best["width"]),
+        "digits": float(best["digits"]),
+        "half_at": _passes(lead, "exact_match"),
+        "digits_half_at": _passes(lead, "digit_accuracy"),
+        "sharpest_exact": _sharpest(lead, "exact_match"),
+        "sharpest_log_prob": _sharpest(lead, "log_prob"),
+        "cpu_seconds": table.attrs["cpu_seconds"],
+    }
 
     def draw(ax: Axes) -> Axes:
         ax.plot(lead["problems"], lead["exact_match"], marker="o", label="exact match")
         ax.plot(lead["problems"], lead["digit_accuracy"], marker="s", label="right digits")
-        ax.plot(lead["problems"], np.exp(lead["log_prob"] / (lead["digits"] + 1)), marker="^", label="probability per digit")
+        ax.plot(
+            lead["problems"], np.exp(lead["log_prob"] / (lead["digits"] + 1)), marker="^", label="probability per digit"
+        )
         ax.set(xscale="log", xlabel="Problems seen (log scale)", ylabel="Score")
         ax.legend()
         return ax

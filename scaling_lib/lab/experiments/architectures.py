@@ -23,8 +23,14 @@ __all__ = ["architectures"]
 TOKENS = (2**15, 2**16, 2**17, 2**18, 2**19)
 
 
-def architectures(models: dict[str, Model] | None = None, tokens: tuple[int, ...] = TOKENS, *,
-                  source: MarkovSource | None = None, seed: int = 0, options: Options | None = None) -> Experiment:
+def architectures(
+    models: dict[str, Model] | None = None,
+    tokens: tuple[int, ...] = TOKENS,
+    *,
+    source: MarkovSource | None = None,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """L(D) of two models of nearly equal size on one source.
 
     Parameters
@@ -53,9 +59,14 @@ def architectures(models: dict[str, Model] | None = None, tokens: tuple[int, ...
     source = MarkovSource() if source is None else source
     models = {"lag_mlp": LagMLP(34), "gpt": GPT(32)} if models is None else models
     if len(models) != 2 or len(tokens) < 4:
-        raise ValueError(f"models has {len(models)} and tokens {len(tokens)} entries: expected two models and at least four lengths.")
+        raise ValueError(
+            f"models has {len(models)} and tokens {len(tokens)} entries: expected two models and at least four lengths."
+        )
     # One batch for all lengths, so that nothing but the length changes along a curve.
-    runs = {name: [Run(source, model, tokens=D, batch=16, seed=seed) for D in sorted(tokens)] for name, model in models.items()}
+    runs = {
+        name: [Run(source, model, tokens=D, batch=16, seed=seed) for D in sorted(tokens)]
+        for name, model in models.items()
+    }
     table = finished([run for part in runs.values() for run in part], options or Options()).set_index("hash")
     parts = {name: table.loc[[run.hash for run in part]] for name, part in runs.items()}
     half = min(len(tokens) // 2, len(tokens) - 3)  # three points at least, so that a slope has an error
@@ -64,7 +75,7 @@ def architectures(models: dict[str, Model] | None = None, tokens: tuple[int, ...
         D, excess = part["D"].to_numpy(float), part["excess"].to_numpy(float)
         numbers[f"slope_{name}"], numbers[f"slope_{name}_se"] = slope(D, excess)
         numbers[f"late_{name}"], numbers[f"late_{name}_se"] = slope(D[half:], excess[half:])
-        numbers[f"bend_{name}"] = slope(D[:half + 1], excess[:half + 1])[0] - numbers[f"late_{name}"]
+        numbers[f"bend_{name}"] = slope(D[: half + 1], excess[: half + 1])[0] - numbers[f"late_{name}"]
         numbers[f"N_{name}"] = float(part["N_non_embedding"].iloc[0])
         numbers[f"cpu_seconds_{name}"] = float(part["cpu_seconds"].sum())
     first, second = parts
@@ -75,8 +86,19 @@ def architectures(models: dict[str, Model] | None = None, tokens: tuple[int, ...
 
     def draw(ax: Axes) -> Axes:
         for (name, part), marker in zip(parts.items(), ("o", "s"), strict=True):
-            ax.errorbar(part["D"], part["excess"], yerr=1.96 * part["excess_se"], marker=marker, label=f"{name}: slope {numbers[f'late_{name}']:.2f} at the end")
-        ax.set(xscale="log", yscale="log", xlabel="Tokens D (log scale)", ylabel="Excess over the entropy, nats (log scale)")
+            ax.errorbar(
+                part["D"],
+                part["excess"],
+                yerr=1.96 * part["excess_se"],
+                marker=marker,
+                label=f"{name}: slope {numbers[f'late_{name}']:.2f} at the end",
+            )
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="Tokens D (log scale)",
+            ylabel="Excess over the entropy, nats (log scale)",
+        )
         ax.legend()
         return ax
 

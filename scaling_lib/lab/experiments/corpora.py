@@ -19,8 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["noise", "repetition"]
 
 
-def noise(width: int = 24, clean: int = 2**17, shares: tuple[float, ...] = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5), *, times: int = 10,
-          source: MarkovSource | None = None, seed: int = 0, options: Options | None = None) -> Experiment:
+def noise(
+    width: int = 24,
+    clean: int = 2**17,
+    shares: tuple[float, ...] = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
+    *,
+    times: int = 10,
+    source: MarkovSource | None = None,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """A little clean text against ten times as much with a share of its symbols replaced; both are tested on clean text.
 
     Parameters
@@ -45,13 +53,23 @@ def noise(width: int = 24, clean: int = 2**17, shares: tuple[float, ...] = (0.05
     source = MarkovSource() if source is None else source
     settings: dict[str, Any] = {"batch": 16, "seed": seed}
     runs = [Run(source, LagMLP(width), tokens=clean, **settings)]
-    runs += [Run(source, LagMLP(width), tokens=clean * times, noise=share, **settings) for share in (0.0, *sorted(shares))]
+    runs += [
+        Run(source, LagMLP(width), tokens=clean * times, noise=share, **settings) for share in (0.0, *sorted(shares))
+    ]
     table = finished(runs, options or Options())
     little, more = table.iloc[0], table.iloc[1:]
     share, excess = more["setting_noise"].to_numpy(float), more["excess"].to_numpy(float)
-    even, even_se = _crossing(share, excess, float(little["excess"]), float(np.hypot(little["excess_se"], more["excess_se"].mean())))
-    numbers = {"break_even": even, "break_even_se": even_se, "excess_little": float(little["excess"]), "excess_more": float(excess[0]),
-               "times": float(times), "entropy": source.entropy}
+    even, even_se = _crossing(
+        share, excess, float(little["excess"]), float(np.hypot(little["excess_se"], more["excess_se"].mean()))
+    )
+    numbers = {
+        "break_even": even,
+        "break_even_se": even_se,
+        "excess_little": float(little["excess"]),
+        "excess_more": float(excess[0]),
+        "times": float(times),
+        "entropy": source.entropy,
+    }
 
     def draw(ax: Axes) -> Axes:
         ax.errorbar(share, excess, yerr=1.96 * more["excess_se"], marker="o", label=f"{times} times as much, noisy")
@@ -62,7 +80,13 @@ def noise(width: int = 24, clean: int = 2**17, shares: tuple[float, ...] = (0.05
         ax.legend()
         return ax
 
-    return Experiment("noise", f"How much noise may {times} times as much text hold before clean text is better?", table, numbers, draw)
+    return Experiment(
+        "noise",
+        f"How much noise may {times} times as much text hold before clean text is better?",
+        table,
+        numbers,
+        draw,
+    )
 
 
 def _crossing(x: FloatArray, y: FloatArray, level: float, level_se: float) -> tuple[float, float]:
@@ -75,8 +99,15 @@ def _crossing(x: FloatArray, y: FloatArray, level: float, level_se: float) -> tu
     return float(x[i - 1] + (level - y[i - 1]) / steep), float(level_se / steep)
 
 
-def repetition(width: int = 24, unique: int = 2**16, epochs: tuple[int, ...] = (1, 2, 4, 8, 16, 32), *, source: MarkovSource | None = None,
-               seed: int = 0, options: Options | None = None) -> Experiment:
+def repetition(
+    width: int = 24,
+    unique: int = 2**16,
+    epochs: tuple[int, ...] = (1, 2, 4, 8, 16, 32),
+    *,
+    source: MarkovSource | None = None,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """The same text seen several times against fresh text of the same length.
 
     Parameters
@@ -111,18 +142,29 @@ def repetition(width: int = 24, unique: int = 2**16, epochs: tuple[int, ...] = (
     worth = _tokens_of(repeated["excess"].to_numpy(float), new["D"].to_numpy(float), new["excess"].to_numpy(float))
     count = np.array(times, float)
     gaining = np.concatenate([[True], np.diff(repeated["excess"]) < 0]).cumprod().astype(bool)
-    numbers = {"R_star": _r_star(count[gaining] - 1, worth[gaining] / unique), "unique": float(unique), "entropy": source.entropy,
-               "turns_at": float(count[gaining][-1]) if not gaining.all() else float("nan")}
+    numbers = {
+        "R_star": _r_star(count[gaining] - 1, worth[gaining] / unique),
+        "unique": float(unique),
+        "entropy": source.entropy,
+        "turns_at": float(count[gaining][-1]) if not gaining.all() else float("nan"),
+    }
     numbers |= {f"worth_{n}": float(w / (unique * n)) for n, w in zip(times, worth, strict=True)}
 
     def draw(ax: Axes) -> Axes:
         ax.plot(new["D"], new["excess"], marker="o", label="fresh text")
         ax.plot(repeated["D"], repeated["excess"], marker="s", label=f"{unique:,} tokens, again and again")
-        ax.set(xscale="log", yscale="log", xlabel="Tokens seen (log scale)", ylabel="Excess over the entropy, nats (log scale)")
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="Tokens seen (log scale)",
+            ylabel="Excess over the entropy, nats (log scale)",
+        )
         ax.legend()
         return ax
 
-    rows = pd.concat([repeated.assign(text="repeated", worth=worth), new.assign(text="fresh", worth=new["D"])]).reset_index()
+    rows = pd.concat(
+        [repeated.assign(text="repeated", worth=worth), new.assign(text="fresh", worth=new["D"])]
+    ).reset_index()
     return Experiment("repetition", "What are tokens worth when they are seen again?", rows, numbers, draw)
 
 

@@ -31,16 +31,29 @@ __all__ = ["PRESETS", "grid", "held_back", "isoflop", "joint_fit", "valleys"]
 #: Budgets (FLOP, 6ND with non-embedding N) and the widths trained at each; every optimum lies inside.
 PRESETS: Mapping[str, Mapping[float, tuple[int, ...]]] = {
     "classroom": {5e8: (4, 6, 8, 12, 16), 2e9: (6, 8, 12, 16, 24), 8e9: (8, 12, 16, 24, 36)},
-    "full": {1e9: (4, 6, 8, 11, 15, 20), 4e9: (6, 9, 12, 16, 22, 30), 1.6e10: (8, 12, 16, 22, 30, 42),
-             6.4e10: (12, 16, 22, 30, 42, 60), 2.56e11: (16, 22, 30, 42, 60, 84)},
-    "extended": {1e9: (4, 6, 8, 11, 15, 20), 4e9: (6, 9, 12, 16, 22, 30), 1.6e10: (8, 12, 16, 22, 30, 42),
-                 6.4e10: (12, 16, 22, 30, 42, 60), 2.56e11: (16, 22, 30, 42, 60, 84), 1.024e12: (22, 30, 42, 60, 84, 116)},
+    "full": {
+        1e9: (4, 6, 8, 11, 15, 20),
+        4e9: (6, 9, 12, 16, 22, 30),
+        1.6e10: (8, 12, 16, 22, 30, 42),
+        6.4e10: (12, 16, 22, 30, 42, 60),
+        2.56e11: (16, 22, 30, 42, 60, 84),
+    },
+    "extended": {
+        1e9: (4, 6, 8, 11, 15, 20),
+        4e9: (6, 9, 12, 16, 22, 30),
+        1.6e10: (8, 12, 16, 22, 30, 42),
+        6.4e10: (12, 16, 22, 30, 42, 60),
+        2.56e11: (16, 22, 30, 42, 60, 84),
+        1.024e12: (22, 30, 42, 60, 84, 116),
+    },
 }
 #: The held-back run's budget over the largest of the sweep.
 BEYOND = 8.0
 
 
-def grid(budgets: Mapping[float, tuple[int, ...]], *, source: MarkovSource | None = None, seed: int = 0, **settings: Any) -> list[Run]:
+def grid(
+    budgets: Mapping[float, tuple[int, ...]], *, source: MarkovSource | None = None, seed: int = 0, **settings: Any
+) -> list[Run]:
     """The runs of an IsoFLOP sweep of lag MLPs: at each budget, each width gets the tokens that the budget leaves.
 
     Parameters
@@ -53,12 +66,22 @@ def grid(budgets: Mapping[float, tuple[int, ...]], *, source: MarkovSource | Non
         Further settings of `Run`.
     """
     source = MarkovSource() if source is None else source
-    return [_at(float(positive("budget", C, unit="FLOP")), width, source, seed, settings) for C, widths in budgets.items() for width in widths]
+    return [
+        _at(float(positive("budget", C, unit="FLOP")), width, source, seed, settings)
+        for C, widths in budgets.items()
+        for width in widths
+    ]
 
 
 def _at(C: float, width: int, source: MarkovSource, seed: int, settings: Mapping[str, Any]) -> Run:
     model = LagMLP(width)
-    return Run(source, model, tokens=int(C / FLOP_PER_PARAM_TOKEN / model.counts(source.vocab).non_embedding), seed=seed, **settings)
+    return Run(
+        source,
+        model,
+        tokens=int(C / FLOP_PER_PARAM_TOKEN / model.counts(source.vocab).non_embedding),
+        seed=seed,
+        **settings,
+    )
 
 
 def valleys(table: pandas.DataFrame) -> IsoFlopResult:
@@ -67,7 +90,14 @@ def valleys(table: pandas.DataFrame) -> IsoFlopResult:
     return find_valleys(N=table["N_non_embedding"], D=table["D"], L=table["loss"], tolerance=0.5)
 
 
-def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, rate: float = 1.0, seed: int = 0, options: Options | None = None) -> Experiment:
+def isoflop(
+    preset: str = "classroom",
+    *,
+    source: MarkovSource | None = None,
+    rate: float = 1.0,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """Sweep, find the valleys, and fit how the optimum moves with compute.
 
     Parameters
@@ -94,14 +124,23 @@ def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, ra
     choice("preset", preset, tuple(PRESETS))
     source = MarkovSource() if source is None else source
     rate = scalar("rate", rate, low=0.0, open_low=True, high=100.0)
-    runs = [replace(run, peak_lr=(run.peak_lr or 0.0) * rate) for run in grid(PRESETS[preset], source=source, seed=seed)]
+    runs = [
+        replace(run, peak_lr=(run.peak_lr or 0.0) * rate) for run in grid(PRESETS[preset], source=source, seed=seed)
+    ]
     table = finished(runs, options or Options())
     result = valleys(table)
     refits = result.bootstrap(200, seed=0)
     spread = refits.interval("a", 0.6827)
-    numbers = {"a": result.a, "a_se": spread.width / 2, "b": result.b, "b_se": spread.width / 2,
-               "valleys": float(len(result.valleys)), "inside": float(len(result.optima)), "entropy": source.entropy,
-               "cpu_seconds": float(table["cpu_seconds"].sum())}
+    numbers = {
+        "a": result.a,
+        "a_se": spread.width / 2,
+        "b": result.b,
+        "b_se": spread.width / 2,
+        "valleys": float(len(result.valleys)),
+        "inside": float(len(result.optima)),
+        "entropy": source.entropy,
+        "cpu_seconds": float(table["cpu_seconds"].sum()),
+    }
 
     def draw(ax: Axes) -> Axes:
         from ...plots import isoflop_curves
@@ -111,7 +150,9 @@ def isoflop(preset: str = "classroom", *, source: MarkovSource | None = None, ra
     return Experiment("isoflop", "How should size and tokens grow with compute?", table, numbers, draw)
 
 
-def joint_fit(table: pandas.DataFrame, *, entropy: float, leave_out: int = 1, refits: int = 1000, seed: int = 0) -> Experiment:
+def joint_fit(
+    table: pandas.DataFrame, *, entropy: float, leave_out: int = 1, refits: int = 1000, seed: int = 0
+) -> Experiment:
     """Fit L = E + A/N^alpha + B/D^beta to the runs of a sweep, once with E free and once with E known.
 
     The law holds where models are neither tiny nor hardly trained. On the runs of the smallest budget it does not yet: with them the
@@ -146,7 +187,11 @@ def joint_fit(table: pandas.DataFrame, *, entropy: float, leave_out: int = 1, re
     leave_out = integer("leave_out", leave_out, unit="budgets", high=len(budgets) - 2)
     nearest = np.abs(np.log(table["C_non_embedding"].to_numpy()[:, None] / np.array(budgets))).argmin(axis=1)
     inside = table[nearest >= leave_out]
-    numbers = {"E_true": entropy, "left_out": float((nearest < leave_out).sum()), **_floor(inside, entropy, refits, seed)}
+    numbers = {
+        "E_true": entropy,
+        "left_out": float((nearest < leave_out).sum()),
+        **_floor(inside, entropy, refits, seed),
+    }
     numbers |= {f"{name}_all": value for name, value in _floor(table, entropy, refits, seed).items()}
     free = fit(ChinchillaLaw, N=inside["N_non_embedding"], D=inside["D"], L=inside["loss"])
 
@@ -163,14 +208,31 @@ def _floor(table: pandas.DataFrame, entropy: float, refits: int, seed: int) -> d
     columns = {"N": table["N_non_embedding"], "D": table["D"], "L": table["loss"]}
     free, known = fit(ChinchillaLaw, **columns), fit(ChinchillaLaw, fixed={"E": entropy}, **columns)
     interval: Interval = free.bootstrap(refits, seed=seed).interval("E", 0.95)
-    numbers = {"E": free.law.E, "E_low": interval.low, "E_high": interval.high, "truth_inside": float(interval.low <= entropy <= interval.high),
-               "rms": float(np.sqrt(np.mean(np.square(free.residuals))))}
+    numbers = {
+        "E": free.law.E,
+        "E_low": interval.low,
+        "E_high": interval.high,
+        "truth_inside": float(interval.low <= entropy <= interval.high),
+        "rms": float(np.sqrt(np.mean(np.square(free.residuals)))),
+    }
     for name, result in (("free", free), ("known", known)):
-        numbers |= {f"alpha_{name}": result.law.alpha, f"beta_{name}": result.law.beta, f"a_{name}": result.law.a, f"objective_{name}": result.objective}
+        numbers |= {
+            f"alpha_{name}": result.law.alpha,
+            f"beta_{name}": result.law.beta,
+            f"a_{name}": result.law.a,
+            f"objective_{name}": result.objective,
+        }
     return numbers
 
 
-def held_back(table: pandas.DataFrame, *, source: MarkovSource | None = None, budgets: int = 3, seed: int = 0, options: Options | None = None) -> Experiment:
+def held_back(
+    table: pandas.DataFrame,
+    *,
+    source: MarkovSource | None = None,
+    budgets: int = 3,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """Train one run at eight times the largest budget and compare it with the frontier of the sweep.
 
     The total loss is predicted well by anything, since the floor dominates it; the excess over the floor is the honest test. The excess of
@@ -208,21 +270,45 @@ def held_back(table: pandas.DataFrame, *, source: MarkovSource | None = None, bu
     reached = float(row["C_non_embedding"])
     computes = np.array([valley.C for valley in result.optima])
     excess = np.array([float(valley.L or 0.0) for valley in result.optima]) - source.entropy
-    numbers = {"C": reached, "N": float(row["N_non_embedding"]), "D": float(row["D"]), "loss": float(row["loss"]),
-               "excess": float(row["excess"]), "excess_se": float(row["excess_se"]), "budgets": float(min(budgets, len(computes)))}
-    laws = {"": fit(PowerLaw, x=computes[-budgets:], L=excess[-budgets:], fixed={"E": 0.0}).law,
-            "_all": fit(PowerLaw, x=computes, L=excess, fixed={"E": 0.0}).law}
+    numbers = {
+        "C": reached,
+        "N": float(row["N_non_embedding"]),
+        "D": float(row["D"]),
+        "loss": float(row["loss"]),
+        "excess": float(row["excess"]),
+        "excess_se": float(row["excess_se"]),
+        "budgets": float(min(budgets, len(computes))),
+    }
+    laws = {
+        "": fit(PowerLaw, x=computes[-budgets:], L=excess[-budgets:], fixed={"E": 0.0}).law,
+        "_all": fit(PowerLaw, x=computes, L=excess, fixed={"E": 0.0}).law,
+    }
     for name, law in laws.items():
-        numbers |= {f"excess_predicted{name}": float(law(reached)), f"loss_predicted{name}": source.entropy + float(law(reached)), f"exponent{name}": law.alpha}
-        numbers |= {f"excess_error{name}": float(law(reached)) / numbers["excess"] - 1,
-                    f"loss_error{name}": numbers[f"loss_predicted{name}"] / numbers["loss"] - 1}
+        numbers |= {
+            f"excess_predicted{name}": float(law(reached)),
+            f"loss_predicted{name}": source.entropy + float(law(reached)),
+            f"exponent{name}": law.alpha,
+        }
+        numbers |= {
+            f"excess_error{name}": float(law(reached)) / numbers["excess"] - 1,
+            f"loss_error{name}": numbers[f"loss_predicted{name}"] / numbers["loss"] - 1,
+        }
     falls = -np.diff(np.log([*excess, numbers["excess"]])) / np.diff(np.log([*computes, reached]))
     numbers |= {f"local_exponent_{i}": float(value) for i, value in enumerate(falls)}
 
     def draw(ax: Axes) -> Axes:
         from ...plots import loglog
 
-        loglog(computes, excess, fit=laws[""], upto=reached, xlabel="Compute C (FLOP)", ylabel="Excess over the entropy (nats)", label="frontier", ax=ax)
+        loglog(
+            computes,
+            excess,
+            fit=laws[""],
+            upto=reached,
+            xlabel="Compute C (FLOP)",
+            ylabel="Excess over the entropy (nats)",
+            label="frontier",
+            ax=ax,
+        )
         ax.plot([reached], [numbers["excess"]], marker="D", linestyle="none", color="0.35", label="held back")
         return ax
 

@@ -38,8 +38,14 @@ def learnt(run: ParityRun) -> list[dict[str, Any]]:
     return records
 
 
-def parity(widths: Sequence[int] = (128,), *, task: ParityTask | None = None, steps: int = 3000, seeds: int = 1,
-           options: Options | None = None) -> Experiment:
+def parity(
+    widths: Sequence[int] = (128,),
+    *,
+    task: ParityTask | None = None,
+    steps: int = 3000,
+    seeds: int = 1,
+    options: Options | None = None,
+) -> Experiment:
     """Train networks on many parities met with falling frequency, and read each skill along the way.
 
     Parameters
@@ -68,20 +74,30 @@ def parity(widths: Sequence[int] = (128,), *, task: ParityTask | None = None, st
 
     task = ParityTask(tasks=16, bits=16) if task is None else task
     seeds = integer("seeds", seeds, low=1)
-    table = carried(learnt, [ParityRun(task, width, steps, seed) for width in widths for seed in range(seeds)], options or Options())
+    table = carried(
+        learnt, [ParityRun(task, width, steps, seed) for width in widths for seed in range(seeds)], options or Options()
+    )
     skills = [f"loss_{k}" for k in range(task.tasks)]
     widest = table[table["width"] == max(widths)]
     lead = widest.groupby("step", as_index=False).mean(numeric_only=True)
     busy = lead[(lead["solved"] >= 0.1 * task.tasks) & (lead["solved"] <= 0.9 * task.tasks)]
-    rate = slope(busy["step"].to_numpy(), busy["mean_loss"].to_numpy()) if len(busy) > 2 else (float("nan"), float("nan"))
+    rate = (
+        slope(busy["step"].to_numpy(), busy["mean_loss"].to_numpy()) if len(busy) > 2 else (float("nan"), float("nan"))
+    )
     first = widest[widest["seed"] == 0]
     falls = -np.diff(first[skills].to_numpy(), axis=0) / np.log(2)
     known = first[skills].iloc[-1].to_numpy() < 0.2
     fall = -np.diff(first["mean_loss"].to_numpy())
-    numbers = {"solved": float(lead["solved"].iloc[-1]), "tasks": float(task.tasks), "mean_loss": float(lead["mean_loss"].iloc[-1]),
-               "exponent": rate[0], "exponent_se": rate[1],
-               "sharpest_skill": float(np.median(falls.max(axis=0)[known])) if known.any() else float("nan"),
-               "sharpest_mean": float(fall.max() / np.log(2)), "cpu_seconds": table.attrs["cpu_seconds"]}
+    numbers = {
+        "solved": float(lead["solved"].iloc[-1]),
+        "tasks": float(task.tasks),
+        "mean_loss": float(lead["mean_loss"].iloc[-1]),
+        "exponent": rate[0],
+        "exponent_se": rate[1],
+        "sharpest_skill": float(np.median(falls.max(axis=0)[known])) if known.any() else float("nan"),
+        "sharpest_mean": float(fall.max() / np.log(2)),
+        "cpu_seconds": table.attrs["cpu_seconds"],
+    }
 
     def draw(ax: Axes) -> Axes:
         for skill in skills:

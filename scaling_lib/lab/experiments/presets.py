@@ -10,7 +10,22 @@ import numpy as np
 import pandas as pd
 
 from ..._validate import choice, integer
-from . import addition, architectures, held_back, isoflop, joint_fit, learning_rate, noise, parity, protocols, repetition, sample, scaling, schedule, text
+from . import (
+    addition,
+    architectures,
+    held_back,
+    isoflop,
+    joint_fit,
+    learning_rate,
+    noise,
+    parity,
+    protocols,
+    repetition,
+    sample,
+    scaling,
+    schedule,
+    text,
+)
 from .base import Experiment, Options
 
 if TYPE_CHECKING:
@@ -28,7 +43,10 @@ def _isoflop(*, preset: str, seed: int, options: Options, held: bool = False, ra
     """The sweep, its joint fit and, where asked for, the held-back run."""
     swept = isoflop(preset, rate=rate, seed=seed, options=options)
     numbers = dict(swept.numbers)
-    numbers |= {f"joint_{key}": value for key, value in joint_fit(swept.table, entropy=numbers["entropy"], seed=seed).numbers.items()}
+    numbers |= {
+        f"joint_{key}": value
+        for key, value in joint_fit(swept.table, entropy=numbers["entropy"], seed=seed).numbers.items()
+    }
     table = swept.table
     if held:
         beyond = held_back(swept.table, seed=seed, options=options)
@@ -54,24 +72,80 @@ def _schedule(**settings: Any) -> Experiment:
 
 #: Each experiment, with its settings at each size; ``repeats`` is the number of seeds.
 EXPERIMENTS: Mapping[str, tuple[Callable[..., Experiment], Mapping[str, Mapping[str, Any]]]] = {
-    "isoflop": (_isoflop, {"classroom": {"preset": "classroom"}, "full": {"preset": "full"},
-                           "shipped": {"preset": "extended", "held": True, "repeats": 2}}),
-    "isoflop-high-rate": (_isoflop, {size: {"preset": preset, "rate": 2.5} for size, preset in zip(SIZES, ("classroom", "full", "full"), strict=True)}),
-    "scaling": (scaling, {"classroom": {"widths": (4, 6, 8, 12, 16), "tokens": (2**15, 2**16, 2**17, 2**18, 2**19), "large_width": 32,
-                                        "large_tokens": 2**19}, "full": {}, "shipped": {"repeats": 2}}),
-    "addition": (_addition, {"classroom": _ADDITION, "full": {}, "shipped": {"widths": (6, 8, 12, 16), "digits": (2, 4, 6)}}),
-    "parity": (_parity, {"classroom": {}, "full": {"widths": (32, 128), "steps": 8000},
-                         "shipped": {"widths": (32, 64, 128), "steps": 8000, "seeds": 2}}),
+    "isoflop": (
+        _isoflop,
+        {
+            "classroom": {"preset": "classroom"},
+            "full": {"preset": "full"},
+            "shipped": {"preset": "extended", "held": True, "repeats": 2},
+        },
+    ),
+    "isoflop-high-rate": (
+        _isoflop,
+        {
+            size: {"preset": preset, "rate": 2.5}
+            for size, preset in zip(SIZES, ("classroom", "full", "full"), strict=True)
+        },
+    ),
+    "scaling": (
+        scaling,
+        {
+            "classroom": {
+                "widths": (4, 6, 8, 12, 16),
+                "tokens": (2**15, 2**16, 2**17, 2**18, 2**19),
+                "large_width": 32,
+                "large_tokens": 2**19,
+            },
+            "full": {},
+            "shipped": {"repeats": 2},
+        },
+    ),
+    "addition": (
+        _addition,
+        {"classroom": _ADDITION, "full": {}, "shipped": {"widths": (6, 8, 12, 16), "digits": (2, 4, 6)}},
+    ),
+    "parity": (
+        _parity,
+        {
+            "classroom": {},
+            "full": {"widths": (32, 128), "steps": 8000},
+            "shipped": {"widths": (32, 64, 128), "steps": 8000, "seeds": 2},
+        },
+    ),
     "noise": (noise, {"classroom": {"width": 16, "clean": 2**15}, "full": {}, "shipped": {"repeats": 2}}),
     "repetition": (repetition, {"classroom": {"width": 16, "unique": 2**14}, "full": {}, "shipped": {"repeats": 3}}),
-    "schedule": (_schedule, {"classroom": {"width": 16, "seeds": 1}, "full": {}, "shipped": {"doublings": 5, "seeds": 3}}),
-    "sample": (sample, {"classroom": {"digits": 3, "steps": 800, "problems": 100, "samples": 64}, "full": {},
-                        "shipped": {"temperatures": (0.3, 0.6, 1.0, 1.4), "problems": 400, "snapshots": (0.3, 0.35, 0.4, 1.0)}}),
-    "learning-rate": (learning_rate, {"classroom": {"widths": (6, 24), "tokens": (2**15, 2**17)}, "full": {}, "shipped": {}}),
-    "protocols": (protocols, {"classroom": {"preset": "classroom"}, "full": {"preset": "full"}, "shipped": {"preset": "full"}}),
-    "architectures": (architectures, {"classroom": {"tokens": (2**14, 2**15, 2**16, 2**17)}, "full": {}, "shipped": {}}),
-    "text": (text, {"classroom": {"widths": (8, 16, 32), "tokens": (2**14, 2**15, 2**16)}, "full": {},
-                    "shipped": {"widths": (16, 32, 64, 96), "tokens": (2**16, 2**17, 2**18, 2**19)}}),
+    "schedule": (
+        _schedule,
+        {"classroom": {"width": 16, "seeds": 1}, "full": {}, "shipped": {"doublings": 5, "seeds": 3}},
+    ),
+    "sample": (
+        sample,
+        {
+            "classroom": {"digits": 3, "steps": 800, "problems": 100, "samples": 64},
+            "full": {},
+            "shipped": {"temperatures": (0.3, 0.6, 1.0, 1.4), "problems": 400, "snapshots": (0.3, 0.35, 0.4, 1.0)},
+        },
+    ),
+    "learning-rate": (
+        learning_rate,
+        {"classroom": {"widths": (6, 24), "tokens": (2**15, 2**17)}, "full": {}, "shipped": {}},
+    ),
+    "protocols": (
+        protocols,
+        {"classroom": {"preset": "classroom"}, "full": {"preset": "full"}, "shipped": {"preset": "full"}},
+    ),
+    "architectures": (
+        architectures,
+        {"classroom": {"tokens": (2**14, 2**15, 2**16, 2**17)}, "full": {}, "shipped": {}},
+    ),
+    "text": (
+        text,
+        {
+            "classroom": {"widths": (8, 16, 32), "tokens": (2**14, 2**15, 2**16)},
+            "full": {},
+            "shipped": {"widths": (16, 32, 64, 96), "tokens": (2**16, 2**17, 2**18, 2**19)},
+        },
+    ),
 }
 
 

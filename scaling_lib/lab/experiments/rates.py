@@ -30,9 +30,16 @@ __all__ = ["learning_rate"]
 EXPONENT_AT = (1.0, 2.0, 4.0)
 
 
-def learning_rate(widths: tuple[int, ...] = (6, 36), tokens: tuple[int, ...] = (2**16, 2**19), *, source: MarkovSource | None = None,
-                  factors: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
-                  budgets: Mapping[float, tuple[int, ...]] = PRESETS["classroom"], seed: int = 0, options: Options | None = None) -> Experiment:
+def learning_rate(
+    widths: tuple[int, ...] = (6, 36),
+    tokens: tuple[int, ...] = (2**16, 2**19),
+    *,
+    source: MarkovSource | None = None,
+    factors: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+    budgets: Mapping[float, tuple[int, ...]] = PRESETS["classroom"],
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """Sweep the peak rate at each corner of widths x tokens, under both parametrisations, and the exponent under three rates.
 
     Parameters
@@ -63,34 +70,59 @@ def learning_rate(widths: tuple[int, ...] = (6, 36), tokens: tuple[int, ...] = (
         assert base.peak_lr is not None
         for factor in factors:
             runs.append(replace(base, peak_lr=base.peak_lr * factor))
-            labels.append({"parametrization": kind, "width": width, "tokens": D, "factor": factor, "peak_lr": base.peak_lr * factor})
+            labels.append(
+                {
+                    "parametrization": kind,
+                    "width": width,
+                    "tokens": D,
+                    "factor": factor,
+                    "peak_lr": base.peak_lr * factor,
+                }
+            )
     rows = finished(runs, options or Options()).set_index("hash").loc[[run.hash for run in runs]].reset_index()
     table = pd.concat([pd.DataFrame(labels), rows.drop(columns=["setting_peak_lr", "setting_tokens"])], axis=1)
     corners = [_best(part) for _, part in table.groupby(["parametrization", "width", "tokens"], sort=False)]
     numbers: dict[str, float] = {}
     for kind in PARAMETRIZATIONS:
         mine = [corner for corner in corners if corner["parametrization"] == kind]
-        rates = [slope(np.array([c["width"] for c in mine if c["tokens"] == D]), np.array([c["best_lr"] for c in mine if c["tokens"] == D]))[0]
-                 for D in tokens]
-        numbers |= {f"lr_width_{kind}": float(np.mean(rates)), f"given_away_{kind}": max(c["given_away"] for c in mine),
-                    f"at_edge_{kind}": float(sum(c["at_edge"] for c in mine))}
+        rates = [
+            slope(
+                np.array([c["width"] for c in mine if c["tokens"] == D]),
+                np.array([c["best_lr"] for c in mine if c["tokens"] == D]),
+            )[0]
+            for D in tokens
+        ]
+        numbers |= {
+            f"lr_width_{kind}": float(np.mean(rates)),
+            f"given_away_{kind}": max(c["given_away"] for c in mine),
+            f"at_edge_{kind}": float(sum(c["at_edge"] for c in mine)),
+        }
         numbers |= {f"best_factor_{kind}_{c['width']}_{c['tokens']}": c["best_factor"] for c in mine}
 
-    sweeps = {factor: [replace(run, peak_lr=(run.peak_lr or 0.0) * factor) for run in grid(budgets, source=source, seed=seed)]
-              for factor in EXPONENT_AT}
+    sweeps = {
+        factor: [replace(run, peak_lr=(run.peak_lr or 0.0) * factor) for run in grid(budgets, source=source, seed=seed)]
+        for factor in EXPONENT_AT
+    }
     trained = finished([run for part in sweeps.values() for run in part], options or Options()).set_index("hash")
     for factor, part in sweeps.items():
         numbers[f"a_at_{factor:g}"] = valleys(trained.loc[[run.hash for run in part]]).a
 
     def draw(ax: Axes) -> Axes:
         for (kind, width, D), part in table.groupby(["parametrization", "width", "tokens"], sort=False):
-            ax.plot(part["factor"], part["loss"] - part["loss"].min(), marker="o" if kind == "standard" else "s",
-                    linestyle="-" if kind == "standard" else "--", label=f"{kind}, width {width}, {D:,} tokens")
+            ax.plot(
+                part["factor"],
+                part["loss"] - part["loss"].min(),
+                marker="o" if kind == "standard" else "s",
+                linestyle="-" if kind == "standard" else "--",
+                label=f"{kind}, width {width}, {D:,} tokens",
+            )
         ax.set(xscale="log", xlabel="Peak rate over the rule's (log scale)", ylabel="Loss above the best, nats")
         ax.legend(fontsize="small")
         return ax
 
-    return Experiment("learning_rate", "Is the rule for the learning rate right at the corners of the grid?", table, numbers, draw)
+    return Experiment(
+        "learning_rate", "Is the rule for the learning rate right at the corners of the grid?", table, numbers, draw
+    )
 
 
 def _best(part: pd.DataFrame) -> dict[str, Any]:
@@ -100,8 +132,15 @@ def _best(part: pd.DataFrame) -> dict[str, Any]:
     edge = low in (0, len(loss) - 1)
     best, least = float(factor[low]), float(loss[low])
     if not edge:
-        c2, c1, c0 = np.polyfit(np.log(factor[low - 1:low + 2]), loss[low - 1:low + 2], 2)
+        c2, c1, c0 = np.polyfit(np.log(factor[low - 1 : low + 2]), loss[low - 1 : low + 2], 2)
         best, least = float(np.exp(-c1 / (2 * c2))), float(c0 - c1 * c1 / (4 * c2))
     at_rule = float(loss[np.abs(np.log(factor)).argmin()])
-    return {"parametrization": part["parametrization"].iloc[0], "width": part["width"].iloc[0], "tokens": part["tokens"].iloc[0],
-            "best_factor": best, "best_lr": best * float(part["peak_lr"].iloc[0]) / float(factor[0]), "given_away": at_rule - least, "at_edge": edge}
+    return {
+        "parametrization": part["parametrization"].iloc[0],
+        "width": part["width"].iloc[0],
+        "tokens": part["tokens"].iloc[0],
+        "best_factor": best,
+        "best_lr": best * float(part["peak_lr"].iloc[0]) / float(factor[0]),
+        "given_away": at_rule - least,
+        "at_edge": edge,
+    }

@@ -50,19 +50,47 @@ def counted(task: Sampled) -> list[dict[str, Any]]:
         assert isinstance(trainer, GPTTrainer)
         exact = score(trainer, source).exact_match
         for temperature in task.temperatures:
-            answers, truth = sample_answers(trainer, source, problems=task.problems, samples=task.samples, temperature=temperature, seed=task.run.seed)
+            answers, truth = sample_answers(
+                trainer,
+                source,
+                problems=task.problems,
+                samples=task.samples,
+                temperature=temperature,
+                seed=task.run.seed,
+            )
             right = (answers == truth[:, None]).sum(1)
-            others = [sorted((int(n) for n in np.unique(row[row != want], return_counts=True)[1]), reverse=True)[:8]
-                      for row, want in zip(answers, truth, strict=True)]
-            records.append({"tokens": tokens, "step": tokens // task.run.batch_tokens, "exact_match": exact, "temperature": temperature,
-                            "samples": task.samples, "right": right.tolist(), "others": others})
+            others = [
+                sorted((int(n) for n in np.unique(row[row != want], return_counts=True)[1]), reverse=True)[:8]
+                for row, want in zip(answers, truth, strict=True)
+            ]
+            records.append(
+                {
+                    "tokens": tokens,
+                    "step": tokens // task.run.batch_tokens,
+                    "exact_match": exact,
+                    "temperature": temperature,
+                    "samples": task.samples,
+                    "right": right.tolist(),
+                    "others": others,
+                }
+            )
 
     train(task.run, watch=look)
     return records
 
 
-def counts(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] = (0.3, 0.4, 1.0), temperatures: tuple[float, ...] = (0.5, 1.0),
-           problems: int = 200, samples: int = 128, digits: int = 4, seed: int = 0, options: Options | None = None) -> pd.DataFrame:
+def counts(
+    width: int = 12,
+    steps: int = 1200,
+    *,
+    snapshots: tuple[float, ...] = (0.3, 0.4, 1.0),
+    temperatures: tuple[float, ...] = (0.5, 1.0),
+    problems: int = 200,
+    samples: int = 128,
+    digits: int = 4,
+    seed: int = 0,
+    options: Options | None = None,
+) -> pd.DataFrame:
     """What `sample` starts from: for each snapshot and temperature, how many samples of each problem were right.
 
     Parameters
@@ -84,9 +112,19 @@ def counts(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
     return carried(counted, [task], options or Options())
 
 
-def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] = (0.3, 0.4, 1.0), temperatures: tuple[float, ...] = (0.5, 1.0),
-           problems: int = 200, samples: int = 128, false_positive: float = 0.01, digits: int = 4, seed: int = 0,
-           options: Options | None = None) -> Experiment:
+def sample(
+    width: int = 12,
+    steps: int = 1200,
+    *,
+    snapshots: tuple[float, ...] = (0.3, 0.4, 1.0),
+    temperatures: tuple[float, ...] = (0.5, 1.0),
+    problems: int = 200,
+    samples: int = 128,
+    false_positive: float = 0.01,
+    digits: int = 4,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """Sample snapshots of an addition model many times and compare what selects among the samples.
 
     Parameters
@@ -116,7 +154,17 @@ def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
         If `false_positive` is no fraction, or there are too few samples or problems.
     """
     slip = float(fraction("false_positive", false_positive))
-    raw = counts(width, steps, snapshots=snapshots, temperatures=temperatures, problems=problems, samples=samples, digits=digits, seed=seed, options=options)
+    raw = counts(
+        width,
+        steps,
+        snapshots=snapshots,
+        temperatures=temperatures,
+        problems=problems,
+        samples=samples,
+        digits=digits,
+        seed=seed,
+        options=options,
+    )
     table = pd.concat([expand(row, slip) for _, row in raw.iterrows()], ignore_index=True)
     last = table[table["k"] == samples]
     first = table[table["k"] == 1].set_index(last.index)
@@ -124,15 +172,27 @@ def sample(width: int = 12, steps: int = 1200, *, snapshots: tuple[float, ...] =
     chosen = raw[(raw["tokens"] == lead["tokens"]) & (raw["temperature"] == lead["temperature"])].iloc[0]
     once, reached = float(first.loc[lead.name, "pass_at_k"]), float(lead["pass_at_k"])
     one_rate = float(np.log1p(-min(reached, 1 - 1e-9)) / np.log1p(-once)) if 0 < once < 1 else float("nan")
-    numbers = {"k": float(samples), "pass_at_1": once, "pass_at_k": reached, "majority": float(lead["majority"]),
-               "majority_limit": float(lead["majority_limit"]), "verified": float(lead["verified"]), "greedy": float(chosen["exact_match"]),
-               "temperature": float(lead["temperature"]), "step": float(lead["step"]), "one_rate_k": one_rate,
-               "cpu_seconds": raw.attrs["cpu_seconds"]}
+    numbers = {
+        "k": float(samples),
+        "pass_at_1": once,
+        "pass_at_k": reached,
+        "majority": float(lead["majority"]),
+        "majority_limit": float(lead["majority_limit"]),
+        "verified": float(lead["verified"]),
+        "greedy": float(chosen["exact_match"]),
+        "temperature": float(lead["temperature"]),
+        "step": float(lead["step"]),
+        "one_rate_k": one_rate,
+        "cpu_seconds": raw.attrs["cpu_seconds"],
+    }
 
     def draw(ax: Axes) -> Axes:
         part = table[(table["tokens"] == lead["tokens"]) & (table["temperature"] == lead["temperature"])]
-        for column, marker, label in (("pass_at_k", "o", "any right (perfect verifier)"), ("verified", "s", f"verifier, {100 * slip:g} % false positives"),
-                                      ("majority", "^", "majority")):
+        for column, marker, label in (
+            ("pass_at_k", "o", "any right (perfect verifier)"),
+            ("verified", "s", f"verifier, {100 * slip:g} % false positives"),
+            ("majority", "^", "majority"),
+        ):
             ax.plot(part["k"], part[column], marker=marker, label=label)
         ax.set(xscale="log", xlabel="Samples k (log scale)", ylabel="Problems solved")
         ax.legend()
@@ -148,11 +208,19 @@ def expand(row: pd.Series[Any], false_positive: float) -> pd.DataFrame:
     votes = _ballots(right, row["others"], samples)
     rate = right / samples
     limit = plurality_limit(votes / samples)
-    return pd.DataFrame({
-        "tokens": row["tokens"], "step": row["step"], "exact_match": row["exact_match"], "temperature": row["temperature"], "k": ks,
-        "pass_at_k": [float(np.mean(pass_at_k(samples, right, int(k)))) for k in ks],
-        "majority": [_vote(votes, samples, int(k)) for k in ks], "majority_limit": limit,
-        "verified": [float(np.mean(verified_success(rate, int(k), false_positive=false_positive))) for k in ks]})
+    return pd.DataFrame(
+        {
+            "tokens": row["tokens"],
+            "step": row["step"],
+            "exact_match": row["exact_match"],
+            "temperature": row["temperature"],
+            "k": ks,
+            "pass_at_k": [float(np.mean(pass_at_k(samples, right, int(k)))) for k in ks],
+            "majority": [_vote(votes, samples, int(k)) for k in ks],
+            "majority_limit": limit,
+            "verified": [float(np.mean(verified_success(rate, int(k), false_positive=false_positive))) for k in ks],
+        }
+    )
 
 
 def _ballots(right: NDArray[np.int64], others: Sequence[Sequence[int]], samples: int) -> FloatArray:
@@ -161,7 +229,7 @@ def _ballots(right: NDArray[np.int64], others: Sequence[Sequence[int]], samples:
     table = np.zeros((len(right), wide))
     table[:, 0] = right
     for i, row in enumerate(others):
-        table[i, 1:1 + len(row)] = row
+        table[i, 1 : 1 + len(row)] = row
     return table
 
 

@@ -22,8 +22,16 @@ TOKENS = tuple(2**k for k in range(15, 22))
 LARGE_WIDTH, LARGE_TOKENS = 48, 2**21
 
 
-def scaling(*, source: MarkovSource | None = None, seed: int = 0, widths: tuple[int, ...] = WIDTHS, tokens: tuple[int, ...] = TOKENS,
-            large_width: int = LARGE_WIDTH, large_tokens: int = LARGE_TOKENS, options: Options | None = None) -> Experiment:
+def scaling(
+    *,
+    source: MarkovSource | None = None,
+    seed: int = 0,
+    widths: tuple[int, ...] = WIDTHS,
+    tokens: tuple[int, ...] = TOKENS,
+    large_width: int = LARGE_WIDTH,
+    large_tokens: int = LARGE_TOKENS,
+    options: Options | None = None,
+) -> Experiment:
     """Measure L(D) and L(N) on a source of known entropy and fit the slope of the excess.
 
     Parameters
@@ -53,9 +61,19 @@ def scaling(*, source: MarkovSource | None = None, seed: int = 0, widths: tuple[
         numbers[f"slope_{name}"], numbers[f"slope_{name}_se"] = slope(part[x].to_numpy(), part["excess"].to_numpy())
 
     def draw(ax: Axes) -> Axes:
-        for part, x, marker, label in ((data, "D", "o", "against tokens D"), (size, "N_non_embedding", "s", "against parameters N")):
-            ax.errorbar(part[x], part["excess"], yerr=1.96 * part["excess_se"], marker=marker, linestyle="-", label=label)
-        ax.set(xscale="log", yscale="log", xlabel="Tokens or parameters (log scale)", ylabel="Excess over the entropy, nats (log scale)")
+        for part, x, marker, label in (
+            (data, "D", "o", "against tokens D"),
+            (size, "N_non_embedding", "s", "against parameters N"),
+        ):
+            ax.errorbar(
+                part[x], part["excess"], yerr=1.96 * part["excess_se"], marker=marker, linestyle="-", label=label
+            )
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="Tokens or parameters (log scale)",
+            ylabel="Excess over the entropy, nats (log scale)",
+        )
         ax.legend()
         return ax
 

@@ -31,12 +31,30 @@ def branched(trunk: Trunk) -> list[dict[str, Any]]:
     """Train the runs of a trunk and return a record of each."""
     from ..training import train_branches
 
-    return [{"hash": row.hash, "D": row.D, "loss": row.loss, "excess": row.excess, "excess_se": row.excess_se, "seconds": row.seconds,
-             "cpu_seconds": row.cpu_seconds} for row in train_branches(trunk.runs)]
+    return [
+        {
+            "hash": row.hash,
+            "D": row.D,
+            "loss": row.loss,
+            "excess": row.excess,
+            "excess_se": row.excess_se,
+            "seconds": row.seconds,
+            "cpu_seconds": row.cpu_seconds,
+        }
+        for row in train_branches(trunk.runs)
+    ]
 
 
-def schedule(width: int = 24, shortest: int = 2**15, doublings: int = 4, *, cooldown: float = 0.2, source: MarkovSource | None = None,
-             seeds: int = 2, options: Options | None = None) -> Experiment:
+def schedule(
+    width: int = 24,
+    shortest: int = 2**15,
+    doublings: int = 4,
+    *,
+    cooldown: float = 0.2,
+    source: MarkovSource | None = None,
+    seeds: int = 2,
+    options: Options | None = None,
+) -> Experiment:
     """Train several lengths four ways: a cosine for each, one long cosine read on its way, one trunk with branches, a constant rate.
 
     Parameters
@@ -75,7 +93,11 @@ def schedule(width: int = 24, shortest: int = 2**15, doublings: int = 4, *, cool
         for arm, kind in (("long cosine, read midway", "cosine"), ("constant", "constant")):
             run = Run(tokens=lengths[-1], seed=seed, schedule=kind, read_at=reads, **common)
             runs[run.hash] = run, arm, seed
-        trunks.append(Trunk(tuple(Run(tokens=length, seed=seed, schedule="wsd", cooldown=cooldown, **common) for length in lengths)))
+        trunks.append(
+            Trunk(
+                tuple(Run(tokens=length, seed=seed, schedule="wsd", cooldown=cooldown, **common) for length in lengths)
+            )
+        )
     trained = finished([run for run, _, _ in runs.values()], options).set_index("hash")
     apart = replace(options, out=None if options.out is None else str(Path(options.out).with_suffix(".branches.csv")))
     branches = carried(branched, trunks, apart).set_index("hash")
@@ -83,27 +105,67 @@ def schedule(width: int = 24, shortest: int = 2**15, doublings: int = 4, *, cool
     for key, (_, arm, seed) in runs.items():
         row = trained.loc[key]
         points = row["curve"] or [(row["D"], row["loss"], row["excess"])]
-        rows += [{"arm": arm, "seed": seed, "D": int(D), "loss": loss, "excess": excess, "cpu_seconds": row["cpu_seconds"] / len(points)}
-                 for D, loss, excess in points]
+        rows += [
+            {
+                "arm": arm,
+                "seed": seed,
+                "D": int(D),
+                "loss": loss,
+                "excess": excess,
+                "cpu_seconds": row["cpu_seconds"] / len(points),
+            }
+            for D, loss, excess in points
+        ]
     for seed, trunk in enumerate(trunks):
-        rows += [{"arm": "branches of one trunk", "seed": seed, **branches.loc[run.hash, ["D", "loss", "excess", "cpu_seconds"]].to_dict()}
-                 for run in trunk.runs]
+        rows += [
+            {
+                "arm": "branches of one trunk",
+                "seed": seed,
+                **branches.loc[run.hash, ["D", "loss", "excess", "cpu_seconds"]].to_dict(),
+            }
+            for run in trunk.runs
+        ]
     table = pd.DataFrame(rows)
     mean = table.pivot_table(index="D", columns="arm", values="excess")
     cosine, tree = mean["cosine"], mean["branches of one trunk"]
     gaps = mean["long cosine, read midway"] - cosine
     spent = table.groupby("arm")["cpu_seconds"].sum()
-    ratio = table[table["arm"] == "branches of one trunk"].set_index(["D", "seed"])["excess"] / table[table["arm"] == "cosine"].set_index(["D", "seed"])["excess"] - 1
-    numbers = {"midway_gap": float(gaps.iloc[-2]), "midway_gap_largest": float(gaps.max()), "branch_cost": float(ratio.mean()),
-               "branch_cost_se": float(ratio.std(ddof=1) / np.sqrt(len(ratio))),
-               "tokens_saved": 1 - (lengths[-1] * (1 - cooldown) + cooldown * sum(lengths)) / sum(lengths),
-               "cpu_saved": 1 - float(spent["branches of one trunk"] / spent["cosine"]), "entropy": source.entropy}
+    ratio = (
+        table[table["arm"] == "branches of one trunk"].set_index(["D", "seed"])["excess"]
+        / table[table["arm"] == "cosine"].set_index(["D", "seed"])["excess"]
+        - 1
+    )
+    numbers = {
+        "midway_gap": float(gaps.iloc[-2]),
+        "midway_gap_largest": float(gaps.max()),
+        "branch_cost": float(ratio.mean()),
+        "branch_cost_se": float(ratio.std(ddof=1) / np.sqrt(len(ratio))),
+        "tokens_saved": 1 - (lengths[-1] * (1 - cooldown) + cooldown * sum(lengths)) / sum(lengths),
+        "cpu_saved": 1 - float(spent["branches of one trunk"] / spent["cosine"]),
+        "entropy": source.entropy,
+    }
 
     def draw(ax: Axes) -> Axes:
-        for arm, marker in (("cosine", "o"), ("branches of one trunk", "s"), ("long cosine, read midway", "^"), ("constant", "v")):
+        for arm, marker in (
+            ("cosine", "o"),
+            ("branches of one trunk", "s"),
+            ("long cosine, read midway", "^"),
+            ("constant", "v"),
+        ):
             ax.plot(mean.index, mean[arm], marker=marker, label=arm)
-        ax.set(xscale="log", yscale="log", xlabel="Tokens D (log scale)", ylabel="Excess over the entropy, nats (log scale)")
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="Tokens D (log scale)",
+            ylabel="Excess over the entropy, nats (log scale)",
+        )
         ax.legend()
         return ax
 
-    return Experiment("schedule", "Where does a half-way checkpoint stand beside a finished run, and what do branches save?", table, numbers, draw)
+    return Experiment(
+        "schedule",
+        "Where does a half-way checkpoint stand beside a finished run, and what do branches save?",
+        table,
+        numbers,
+        draw,
+    )

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["text"]
 
 
-def text(widths: tuple[int, ...] = (16, 32, 64), tokens: tuple[int, ...] = (2**16, 2**17, 2**18), *, source: TextSource | None = None,
-         window: int = 128, seed: int = 0, options: Options | None = None) -> Experiment:
+def text(
+    widths: tuple[int, ...] = (16, 32, 64),
+    tokens: tuple[int, ...] = (2**16, 2**17, 2**18),
+    *,
+    source: TextSource | None = None,
+    window: int = 128,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Experiment:
     """L(D) of the widest GPT and L(N) at the most tokens, on text, in nats per byte.
 
     Parameters
@@ -43,7 +50,9 @@ def text(widths: tuple[int, ...] = (16, 32, 64), tokens: tuple[int, ...] = (2**1
     """
     source = TextSource() if source is None else source
     by_data = [Run(source, GPT(max(widths)), tokens=D, window=window, batch=8, seed=seed) for D in sorted(tokens)]
-    by_size = [Run(source, GPT(width), tokens=max(tokens), window=window, batch=8, seed=seed) for width in sorted(widths)]
+    by_size = [
+        Run(source, GPT(width), tokens=max(tokens), window=window, batch=8, seed=seed) for width in sorted(widths)
+    ]
     table = finished([*by_data, *by_size], options or Options()).set_index("hash")
     table["nats_per_byte"] = table["loss"] / source.bytes_per_token
     numbers: dict[str, float] = {"bytes_per_token": source.bytes_per_token, "best": float(table["nats_per_byte"].min())}
@@ -53,7 +62,10 @@ def text(widths: tuple[int, ...] = (16, 32, 64), tokens: tuple[int, ...] = (2**1
         numbers |= {f"E_{name}": law.E, f"alpha_{name}": law.alpha}
 
     def draw(ax: Axes) -> Axes:
-        for name, column, marker, label in (("D", "D", "o", "against tokens D"), ("N", "N_non_embedding", "s", "against parameters N")):
+        for name, column, marker, label in (
+            ("D", "D", "o", "against tokens D"),
+            ("N", "N_non_embedding", "s", "against parameters N"),
+        ):
             ax.plot(parts[name][column], parts[name]["nats_per_byte"], marker=marker, label=label)
         ax.set(xscale="log", xlabel="Tokens or parameters (log scale)", ylabel="Loss, nats per byte")
         ax.legend()

@@ -67,10 +67,15 @@ class Card:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<tr><th scope='row'>{escape(key)}</th><td>{escape(meaning)}</td></tr>" for key, meaning in self.columns.items())
-        return (f"<div><p><b>{escape(self.name)}</b>: {escape(self.question)} {self.rows} rows, measured on {escape(self.date)} by "
-                f"<code>{escape(self.command)}</code> ({escape(self.versions)}; {escape(self.machine)}; {self.cpu_seconds:.0f} s of processor time). "
-                f"{escape(self.note)}</p><table><thead><tr><th>column</th><th>meaning</th></tr></thead><tbody>{rows}</tbody></table></div>")
+        rows = "".join(
+            f"<tr><th scope='row'>{escape(key)}</th><td>{escape(meaning)}</td></tr>"
+            for key, meaning in self.columns.items()
+        )
+        return (
+            f"<div><p><b>{escape(self.name)}</b>: {escape(self.question)} {self.rows} rows, measured on {escape(self.date)} by "
+            f"<code>{escape(self.command)}</code> ({escape(self.versions)}; {escape(self.machine)}; {self.cpu_seconds:.0f} s of processor time). "
+            f"{escape(self.note)}</p><table><thead><tr><th>column</th><th>meaning</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        )
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +115,9 @@ def about(name: str) -> Card:
     """
     choice("name", name, names())
     card = _cards()[name]
-    return Card(**{**card, "numbers": {key: float("nan") if value is None else value for key, value in card["numbers"].items()}})
+    return Card(
+        **{**card, "numbers": {key: float("nan") if value is None else value for key, value in card["numbers"].items()}}
+    )
 
 
 def load(name: str) -> pandas.DataFrame:
@@ -144,8 +151,10 @@ def load(name: str) -> pandas.DataFrame:
     choice("name", name, names())
     data = files(__name__).joinpath(f"{name}.csv").read_bytes()
     if hashlib.sha256(data).hexdigest() != _cards()[name]["sha256"]:
-        raise RuntimeError(f"{name}.csv is not the file that was shipped: install the package again, or measure it anew with "
-                           f"python -m scaling_lib.lab.results.refresh {name}.")
+        raise RuntimeError(
+            f"{name}.csv is not the file that was shipped: install the package again, or measure it anew with "
+            f"python -m scaling_lib.lab.results.refresh {name}."
+        )
     from io import BytesIO
 
     table = pd.read_csv(BytesIO(data))
