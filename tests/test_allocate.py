@@ -158,8 +158,11 @@ def test_serving_both_questions_have_one_answer(law: ChinchillaLaw, C: float, to
 @settings(max_examples=40, deadline=None)
 @given(laws, laws, budgets)
 def test_regret_is_zero_at_home_and_positive_abroad(mine: ChinchillaLaw, true: ChinchillaLaw, C: float) -> None:
-    assert allocate.regret(mine.optimal(C), mine, C) == pytest.approx(0, abs=1e-9)
-    assert allocate.regret(mine.optimal(C), true, C) >= 0
+    best = mine.optimal(C)
+    # A loss near its floor has lost the digits of its excess, and gamma carries the loss of digits over to compute.
+    rounding = 16 * np.finfo(float).eps * best.L / (best.L - mine.E) / mine.gamma
+    assert allocate.regret(best, mine, C) == pytest.approx(0, abs=1e-12 + rounding)
+    assert allocate.regret(best, true, C) >= 0
 
 
 @settings(max_examples=25, deadline=None)
