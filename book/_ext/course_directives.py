@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from course_html import element, html_element
 
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_ROW = re.compile(r"[a-z][1-9][0-9]?\Z")
 _MARK = re.compile(r"\[( |x|X)\]\s*")
 
 
@@ -70,6 +71,13 @@ def registry(env: BuildEnvironment) -> dict[tuple[str, str], str]:
     return env.course_ids  # type: ignore[attr-defined, no-any-return]
 
 
+def claim_boxes(env: BuildEnvironment) -> dict[str, dict[str, int]]:
+    """page -> row of the table of claims -> line of the box that takes it apart."""
+    if not hasattr(env, "course_claims"):
+        env.course_claims = {}  # type: ignore[attr-defined]
+    return env.course_claims  # type: ignore[attr-defined, no-any-return]
+
+
 def known_line(env: BuildEnvironment) -> dict[tuple[str, str, str], int]:
     """(kind, id, page) -> line, of the present reading."""
     return env.temp_data.setdefault("course_lines", {})  # type: ignore[no-any-return]
@@ -80,6 +88,7 @@ def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     known = registry(env)
     for key in [key for key, page in known.items() if page == docname]:
         del known[key]
+    claim_boxes(env).pop(docname, None)
 
 
 def drop_empty_text(paragraph: nodes.paragraph) -> None:
@@ -234,11 +243,27 @@ class Reveal(CourseDirective):
 
 
 class Claim(CourseDirective):
-    """``{claim} title``: *Claim*, *How to check*, *Verdict*; from the verdict on, folded."""
+    """``{claim} title``: *Claim*, *How to check*, *Verdict*; from the verdict on, folded.
+
+    ``:claim: W5`` names the row of the table of checked claims; the two link to each other.
+    """
 
     kind = "claim"
     required_arguments = 1
     final_argument_whitespace = True
+    option_spec = {"claim": directives.unchanged_required}
+
+    def row(self) -> str:
+        """The row's name in lower case, with the box registered under it; empty where none is given."""
+        name = str(self.options.get("claim", "")).strip().lower()
+        if name and not _ROW.match(name):
+            raise self.error(f"{{claim}}: the row {name!r} is not a letter and a number, such as W5")
+        boxes = claim_boxes(self.env).setdefault(self.env.docname, {})
+        if name in boxes and self.lineno != boxes[name]:
+            raise self.error(f"{{claim}}: this page takes {name.upper()} apart twice")
+        if name:
+            boxes[name] = self.lineno
+        return name
 
     @staticmethod
     def lead(node: nodes.Node) -> str:
@@ -263,13 +288,17 @@ class Claim(CourseDirective):
         del verdict[0]
         if verdict.children and isinstance(verdict[0], nodes.Text):
             verdict[0] = nodes.Text(verdict[0].lstrip(" .:\n"))
+        row = self.row()
         title, messages = self.parse_inline(self.arguments[0], lineno=self.lineno)
         folded = element("details", element("summary", nodes.Text("Verdict")), *body[at:], classes="sl-fold")
         heading = element("p", *title, classes="sl-box-title")
-        return [
-            element("div", kicker("Check the claim"), heading, *body[:at], folded, classes="sl-box sl-claim"),
-            *messages,
-        ]
+        box = element(
+            "div",
+            *(kicker("Check the claim"), heading, *body[:at], folded),
+            classes="sl-box sl-claim",
+            id=f"claim-{row}" if row else "",
+        )
+        return [box, *messages]
 
 
 class Box(CourseDirective):

@@ -106,6 +106,9 @@ BROKEN = {
     "guess with exchanged bounds": ("```{guess} a\n:low: 3\n:high: 2\nHow many?\n```", "low must be below high"),
     "guess with a word as bound": ("```{guess} b\n:low: few\nHow many?\n```", "expected a number"),
     "claim without verdict": ("```{claim} t\n**Claim.** a\n\n**How to check.** b\n```", "Verdict"),
+    "claim with an odd row": (
+        "```{claim} t\n:claim: fifth\n\n**Claim.** a\n\n**How to check.** b\n\n**Verdict.** c\n```", "such as W5"
+    ),
     "unknown reference": ("See {doc}`nowhere`.", "nowhere"),
 }
 
