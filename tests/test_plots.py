@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -24,7 +26,7 @@ from scaling_lib import ChinchillaLaw, PowerLaw, datasets, fit, plots, published
 from scaling_lib.fitting import Bootstrap, FitResult, envelope, isoflop  # noqa: E402
 from scaling_lib.plots import style  # noqa: E402
 
-PAPERS = ("#ffffff", "#fffefb", "#f4f3ee")  # the site's page, and its card under a figure on a dark page
+PAPERS = ("#ffffff", "#fffefb", "#f4f3ee")  # the site's page, and its cards
 NIGHT = ("#15191f", "#121212")
 LAWS = {"Hoffmann": published.HOFFMANN_2022, "Besiroglu": published.BESIROGLU_2024}
 
@@ -317,6 +319,22 @@ def test_all_text_can_be_read(dark: bool) -> None:
     for colour in [*inks, *series, *style.ramp(12), style.soft()]:
         for ground in NIGHT if dark else PAPERS:
             assert contrast(to_hex(colour), ground) >= 4.5, (to_hex(colour), ground)
+
+
+def turned(colour: str, share: float) -> str:
+    """What the page's filter makes of an ink in dark mode: ``invert(share) hue-rotate(180deg)``, as CSS defines them."""
+    rgb = share * (1 - np.array(to_rgb(colour))) + (1 - share) * np.array(to_rgb(colour))
+    rotate = np.outer(np.ones(3), [2 * 0.213, 2 * 0.715, 2 * 0.072]) - np.eye(3)  # about the grey axis, by half a turn
+    return str(to_hex(np.clip(rotate @ rgb, 0, 1)))
+
+
+def test_turned_ink_can_be_read_on_a_dark_page() -> None:
+    css = (Path(__file__).parent.parent / "book" / "_static" / "course.css").read_text(encoding="utf-8")
+    found = re.search(r"filter: invert\((\.\d+)\) hue-rotate\(180deg\)", css)
+    assert found is not None
+    ink = matplotlib.rcParams["text.color"]
+    for colour in [to_hex(ink), *plots.PALETTE, *style.ramp(12), style.soft()]:
+        assert contrast(turned(to_hex(colour), float(found.group(1))), NIGHT[0]) >= 4.5, colour
 
 
 # Machado, Oliveira and Fernandes 2009: full loss of one kind of cone, in linear light.

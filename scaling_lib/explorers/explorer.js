@@ -156,7 +156,7 @@ const scalingExplorer = (() => {
   const labelOf = (mark, x, y, width, height, put, taken) => {
     const text = put(mark.label || "");
     if (!text) return "";
-    const room = CHARACTER * text.length;
+    const room = 1.2 * CHARACTER * text.length; // labels are bold
     let at, up, anchor;
     if (mark.kind === "dot") {
       at = x(mark.x); up = y(mark.y);

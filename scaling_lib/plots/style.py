@@ -33,8 +33,8 @@ _SPOKEN: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 def use_style(dark: bool = False) -> None:
     """Use the house style for the figures that follow.
 
-    Figures are transparent with dark ink; on a dark page the site lays a light card under them, and JupyterLab does
-    so by itself. `dark` is for slides and for pages that lay none.
+    Figures are transparent with dark ink; on a dark page the site turns the ink light, and JupyterLab lays a light card
+    under them. `dark` is for slides and for pages that do neither.
 
     Parameters
     ----------
