@@ -1,4 +1,7 @@
-"""Browser tests without a browser: a failure where CI is set, elsewhere a banner that nobody overlooks."""
+"""Browser tests without a browser: a failure where CI is set, elsewhere a banner that nobody overlooks.
+
+The summary also counts, for each chapter, the exercises, the answers of its bank, and the wrong ones that get a name.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=CHROMIUM_MISSING))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the share of wrong answers that are named (from whichever process counted it)."""
+    rows = sorted(
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "wrong answers" and report.when == "call"
+    )
+    if rows:
+        terminalreporter.section("wrong answers that are named")
+        total = ["all", *(sum(row[i] for row in rows) for i in (1, 2, 3)), [item for row in rows for item in row[4]]]
+        for name, exercises, right, wrong, bare in [*rows, total]:
+            terminalreporter.line(
+                f"{name}: {exercises} exercises, {right} right answers, {wrong} wrong ones,"
+                f" {100 * (wrong - len(bare)) / wrong:.0f} % of them named"
+            )
+        for item in total[4]:
+            terminalreporter.line(f"     only rejected: {item}")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

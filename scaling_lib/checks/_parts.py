@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -307,8 +307,8 @@ class Verdicts(Part):
     ----------
     answer : str
         Name of the answer.
-    truth : callable
-        From the exercise's numbers to the right verdicts.
+    truth : callable or sequence of bool
+        The right verdicts, or what makes them from the exercise's numbers.
     statements : tuple of str
         What each verdict is about.
     feedback : tuple of str
@@ -316,7 +316,7 @@ class Verdicts(Part):
     """
 
     answer: str
-    truth: Callable[[Given], Sequence[bool]]
+    truth: Callable[[Given], Sequence[bool]] | Sequence[bool]
     statements: tuple[str, ...]
     feedback: tuple[str, ...]
 
@@ -328,7 +328,7 @@ class Verdicts(Part):
         value = attempt.answers[self.answer]
         if is_blank(value):
             raise NotAnswered
-        wanted = list(self.truth(attempt.given))
+        wanted = list(self.truth(attempt.given) if callable(self.truth) else self.truth)
         if hasattr(value, "tolist"):
             value = value.tolist()
         if not isinstance(value, (list, tuple)) or len(value) != len(wanted):
@@ -368,16 +368,16 @@ class Choice(Part):
         Name of the answer.
     options : mapping
         Each option and what to say to someone who chose it wrongly.
-    right : callable
-        From the exercise's numbers to the right option.
+    right : callable or str
+        The right option, or what finds it from the exercise's numbers.
     aliases : mapping
         Other spellings of an option.
     """
 
     answer: str
     options: Mapping[str, str]
-    right: Callable[[Given], str]
-    aliases: Mapping[str, str]
+    right: Callable[[Given], str] | str
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -388,7 +388,7 @@ class Choice(Part):
         if is_blank(value):
             raise NotAnswered
         chosen = self.read(value)
-        if chosen != self.right(attempt.given):
+        if chosen != (self.right if isinstance(self.right, str) else self.right(attempt.given)):
             raise Wrong(self.options[chosen], f"chose {chosen}")
 
     def read(self, value: Any) -> str:
@@ -400,7 +400,7 @@ class Choice(Part):
                 value = f"{number(value, f'`{self.answer}`'):g}"
             else:
                 raise Wrong(f"`{self.answer}` is {describe(value)}: choose one of {self._listed()}.", "not an option")
-        text = value.strip().strip(".!\"'").casefold()
+        text = value.strip().strip(".!\"'()").casefold()
         for option in self.options:
             if text == option.casefold():
                 return option

@@ -14,6 +14,9 @@ import numpy as np
 from .. import allocate, compute, published
 from .._validate import FloatArray
 from ..laws import ChinchillaLaw
+from ._mistakes import (
+    copied, excess_forgotten, exchanged, flop_counts, forgotten, fraction, share_of_total, times, upside_down,
+)
 from ._model import Answer, Attempt, Exercise, Given, Mistake, NotAnswered, Quantity, Wrong
 from ._parts import Agrees, Choice, Holds, Value, Verdicts
 from ._values import Learner, describe, number
@@ -114,16 +117,13 @@ _OPTIMUM_MISTAKES = (
         " (large beta), little data are enough and the model takes the budget.",
         lambda C, A, B, alpha, beta: _split(C, ChinchillaLaw(0.0, A, B, alpha, beta).G, alpha / (alpha + beta)),
     ),
-    Mistake(
-        "alpha and beta exchanged",
+    exchanged(
+        _optimum,
+        "alpha",
+        "beta",
         "alpha and beta have changed places throughout. alpha belongs to A and N, beta to B and D.",
-        lambda C, A, B, alpha, beta: _optimum(C, A, B, beta, alpha),
     ),
-    Mistake(
-        "A and B exchanged",
-        "A and B have changed places in G. A belongs to the model term.",
-        lambda C, A, B, alpha, beta: _optimum(C, B, A, alpha, beta),
-    ),
+    exchanged(_optimum, "A", "B", "A and B have changed places in G. A belongs to the model term."),
     Mistake(
         "G upside down",
         "G is upside down: a larger A makes a larger model worth its compute, so A stands above.",
@@ -139,13 +139,7 @@ _OPTIMUM_MISTAKES = (
         "G lacks its own exponent 1 / (alpha + beta).",
         _with_scale(lambda A, B, alpha, beta: alpha * A / (beta * B)),
     ),
-    Mistake(
-        "C for 6ND",
-        "The factor 6 is missing: a parameter and a token cost six FLOP together, so N D = C / 6.",
-        _with_six(1.0),
-    ),
-    Mistake("2ND", "You count 2 FLOP for each parameter and token: that is the forward pass alone.", _with_six(2.0)),
-    Mistake("4ND", "You count 4 FLOP for each parameter and token: that is the backward pass alone.", _with_six(4.0)),
+    *flop_counts(_with_six, none="C for 6ND"),
     Mistake(
         "D without 6",
         "N is right, but D is not what the budget leaves for it: the factor 6 is missing there.",
@@ -425,11 +419,7 @@ RULE = Exercise(
             0.03,
             None,
             (
-                Mistake(
-                    "upside down",
-                    "A ratio below 1: put the larger number above.",
-                    lambda given: 1 / _disagreement(given),
-                ),
+                upside_down(_disagreement, "A ratio below 1: put the larger number above."),
                 Mistake(
                     "difference",
                     "This is a difference in tokens. Asked for is a ratio, which does not depend on the unit.",
@@ -641,10 +631,9 @@ VALLEY = Exercise(
                     "This is the exponent of the tokens, b = 1 - a. Asked for is that of the parameters.",
                     lambda given: 1 - _exponent(),
                 ),
-                Mistake(
-                    "upside down",
+                upside_down(
+                    lambda given: _exponent(),
                     "The slope is upside down: log N belongs on the vertical axis, log C on the horizontal one.",
-                    lambda given: 1 / _exponent(),
                 ),
                 Mistake(
                     "tokens per parameter",
@@ -802,7 +791,7 @@ _OBJECTIVE_MISTAKES = (
         " delta/2).",
         lambda p, m, d: _pieces(p, m, d, half=1.0, offset=1.0),
     ),
-    Mistake("delta ignored", "delta seems to be fixed at 1e-3: use the argument.", lambda p, m, d: _pieces(p, m, 1e-3)),
+    forgotten(_objective, "delta", 1e-3, "delta seems to be fixed at 1e-3: use the argument."),
 )
 
 
@@ -1140,10 +1129,6 @@ def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake,
         """How far each option is from the best size, in percent."""
         return np.array([100 * (N / law.optimal(given.C).N - 1) for N in given.N])
 
-    def share(given: Given) -> FloatArray:
-        more = _wasted(law)(given)
-        return np.asarray(100 * more / (100 + more))
-
     return (
         Mistake("laws exchanged", "These belong to the other law.", _wasted(other)),
         Mistake(
@@ -1151,11 +1136,10 @@ def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake,
             "A and B are exchanged: option A is the larger model.",
             lambda given: _wasted(law)(given)[::-1],
         ),
-        Mistake(
-            "of the spent",
+        share_of_total(
+            _wasted(law),
             "This is the share of what was spent. Asked for is how much more was spent than needed: divide by the"
             " needed compute, not by the spent.",
-            share,
         ),
         Mistake(
             "percent of loss",
@@ -1184,11 +1168,7 @@ def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake,
             "You compare with C itself. The stated tokens do not cost exactly C: compare with 6ND of each option.",
             lambda given: 100 * (given.C / np.asarray(law.compute_for_loss(loss(given))) - 1),
         ),
-        Mistake(
-            "a factor",
-            "This is the ratio of spent to needed compute in percent; asked for is how much more, so subtract the 100.",
-            lambda given: 100 + _wasted(law)(given),
-        ),
+        excess_forgotten(_wasted(law)),
     )
 
 
@@ -1249,7 +1229,7 @@ OPTIONS = Exercise(
                 "fails": "Under one law it is poor. Look at what it wastes under the other.",
                 "depends on the law": "",
             },
-            lambda given: "depends on the law",
+            "depends on the law",
             {"depends": "depends on the law", "true": "holds", "false": "fails", "it depends": "depends on the law"},
         ),
         Choice(
@@ -1267,7 +1247,7 @@ OPTIONS = Exercise(
                     " two tokens per parameter to 20?"
                 ),
             },
-            lambda given: "smaller model, more data",
+            "smaller model, more data",
             {
                 "smaller": "smaller model, more data",
                 "larger": "larger model, less data",
@@ -1354,26 +1334,8 @@ INVOICE = Exercise(
             0.02,
             None,
             (
-                Mistake(
-                    "2ND",
-                    "You count 2 FLOP for each parameter and token: that is the forward pass alone.",
-                    lambda given: 2 * given.N * given.D,
-                ),
-                Mistake(
-                    "4ND",
-                    "You count 4 FLOP for each parameter and token: that is the backward pass alone.",
-                    lambda given: 4 * given.N * given.D,
-                ),
-                Mistake(
-                    "ND",
-                    "The factor 6 is missing: each parameter and token takes six FLOP to train.",
-                    lambda given: given.N * given.D,
-                ),
-                Mistake(
-                    "invoice",
-                    "This is the invoice's own number: count the zeros of 6ND.",
-                    lambda given: given.claimed_flop,
-                ),
+                *flop_counts(lambda per: lambda given: per * given.N * given.D),
+                copied("claimed_flop", "This is the invoice's own number: count the zeros of 6ND.", called="invoice"),
             ),
         ),
         Value(
@@ -1385,8 +1347,8 @@ INVOICE = Exercise(
             0.02,
             None,
             (
-                Mistake("hours", "These are hours: a day has 24.", lambda given: 24 * _days(given)),
-                Mistake("seconds", "These are seconds: a day has 86,400.", lambda given: 86400 * _days(given)),
+                times(_days, 24, "hours", "These are hours: a day has 24."),
+                times(_days, 86400, "seconds", "These are seconds: a day has 86,400."),
                 Mistake(
                     "from the invoice's compute",
                     "The days follow from the invoice's compute, which is wrong. Use your own.",
@@ -1424,11 +1386,7 @@ INVOICE = Exercise(
             0.02,
             None,
             (
-                Mistake(
-                    "price per day",
-                    "You took the price for a day: it is for an hour.",
-                    lambda given: _dollars(given) / 24,
-                ),
+                times(_dollars, 1 / 24, "price per day", "You took the price for a day: it is for an hour."),
                 Mistake(
                     "invoice",
                     "This is the invoice's own number. It follows from its days, which are wrong.",
@@ -1450,7 +1408,7 @@ INVOICE = Exercise(
             "which step follows from the one before",
             1,
             "follows",
-            lambda given: (False, False, True),
+            (False, False, True),
             ("From N and D to FLOP", "From the invoice's FLOP to its days", "From the invoice's days to its dollars"),
             (
                 "compare 6ND with the invoice's compute, power of ten by power of ten.",
@@ -1548,19 +1506,11 @@ _WASTE_MISTAKES = (
         " model lowers the model term, to which alpha belongs, and on the same budget raises the data term.",
         lambda k, alpha, beta: _waste(k, beta, alpha),
     ),
-    Mistake(
-        "of the spent",
-        "This is the share of what was spent. Asked for is how much more was spent than needed.",
-        lambda k, alpha, beta: 100 * (1 - 1 / (1 + _waste(k, alpha, beta) / 100)),
+    share_of_total(
+        _waste, "This is the share of what was spent. Asked for is how much more was spent than needed."
     ),
-    Mistake(
-        "a fraction", "This is a fraction; asked for are percent.", lambda k, alpha, beta: _waste(k, alpha, beta) / 100
-    ),
-    Mistake(
-        "a factor",
-        "This is the ratio of budgets in percent; subtract the 100.",
-        lambda k, alpha, beta: 100 + _waste(k, alpha, beta),
-    ),
+    fraction(_waste),
+    excess_forgotten(_waste, "This is the ratio of budgets in percent; subtract the 100."),
     Mistake(
         "only D",
         "On the same budget a model k times as large gets 1/k of the tokens: both terms change.",
@@ -1642,8 +1592,7 @@ TWOFOLD = Exercise(
                     "How a law was fitted does not change what it says. Look at the two terms along the line of optima."
                 ),
             },
-            lambda given: "b",
-            {"(a)": "a", "(b)": "b", "(c)": "c"},
+            "b",
         ),
     ),
     hints=(
@@ -1768,7 +1717,7 @@ INTERVAL = Exercise(
                 "confirmed": "20 lies inside, and so do 12 and 28. Does an interval that wide confirm any of them?",
                 "not contradicted": "",
             },
-            lambda given: "not contradicted",
+            "not contradicted",
             {
                 "no": "not contradicted",
                 "compatible": "not contradicted",

@@ -1,25 +1,19 @@
 """What people answer to the exercises of chapter 5: right in different styles, and wrong in the ways they really are.
 
-Written as learners write it, apart from the checks' own mistakes. An entry of `WRONG` says which diagnosis should name
-it, or "" where it is only to be rejected. `answers` takes the exercise's numbers and returns what `check` is given.
+Written as learners write it, apart from the checks' own mistakes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from entries import Entry, swap
 
 from scaling_lib import ChinchillaLaw, allocate, compute, datasets, fit, fitting, published
 from scaling_lib.checks import Given
-
-
-class Entry(NamedTuple):
-    what: str
-    answers: Callable[[Given], tuple[Any, ...]]
-    diagnosis: str = ""
 
 
 H, R = published.HOFFMANN_2022, published.BESIROGLU_2024
@@ -137,17 +131,9 @@ def options_right(n: Given) -> tuple[Any, ...]:
     return wasted(H, n), wasted(R, n), "depends on the law", "smaller model, more data"
 
 
-def best_constants() -> dict[str, float]:
+def best_law() -> ChinchillaLaw:
     runs = datasets.load("chinchilla_fig4_points").query("not dropped_by_epoch")
-    return fit(ChinchillaLaw, N=runs.params, D=runs.training_tokens, L=runs.loss_nats).law.parameters
-
-
-def swap(answers: tuple[Any, ...], **changes: Any) -> tuple[Any, ...]:
-    """The answers with some replaced, by position ``a0``, ``a1`` and so on."""
-    out = list(answers)
-    for name, value in changes.items():
-        out[int(name[1:])] = value
-    return tuple(out)
+    return fit(ChinchillaLaw, N=runs.params, D=runs.training_tokens, L=runs.loss_nats).law
 
 
 RIGHT: dict[str, list[Entry]] = {
@@ -176,7 +162,8 @@ RIGHT: dict[str, list[Entry]] = {
     ],
     "ch05.objective": [Entry("loop", lambda n: (objective_loop,)), Entry("clipped", lambda n: (objective_clip,))],
     "ch05.by_hand": [
-        Entry("the fit", lambda n: (best_constants(),)),
+        Entry("the fitted law", lambda n: (best_law(),)),
+        Entry("its constants", lambda n: (best_law().parameters,)),
         Entry("the replication's law", lambda n: (R,)),
         Entry("five numbers", lambda n: ([1.82, 480, "2100", 0.3475, 0.366],)),
     ],
@@ -500,12 +487,12 @@ def invoice_with(**changes: Callable[[Given], Any]) -> Callable[[Given], tuple[A
 
 
 def hand(**changes: float) -> Callable[[Given], tuple[Any, ...]]:
-    return lambda n: ({**best_constants(), **changes},)
+    return lambda n: ({**best_law().parameters, **changes},)
 
 
 def exchanged(*pairs: tuple[str, str]) -> Callable[[Given], tuple[Any, ...]]:
     def answers(n: Given) -> tuple[Any, ...]:
-        constants = best_constants()
+        constants = best_law().parameters
         for a, b in pairs:
             constants[a], constants[b] = constants[b], constants[a]
         return (constants,)
