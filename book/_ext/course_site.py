@@ -4,6 +4,7 @@
 course_cache        the folder of executed notebooks, keyed by everything their outputs depend on
 course_execute      runs the notebooks that are missing there, side by side
 course_directives   quiz, guess, reveal, claim, keypoints, further
+course_claims       the table of checked claims, and the links between its rows and the claim boxes
 course_pages        front matter under the title, exercise pages, alt text
 course_theme        what the theme brings too much or too little; the explorers' scripts
 course_html         the node the others build from
@@ -20,6 +21,7 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.errors import ConfigError
 
 import course_cache
+import course_claims
 import course_directives
 import course_execute
 import course_html
@@ -66,9 +68,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", distrust_unfinished, priority=310)
     app.connect("build-finished", trust_finished, priority=900)
     app.connect("env-before-read-docs", course_execute.execute_missing)
-    for module in (course_html, course_directives, course_pages, course_theme):
+    for module in (course_html, course_directives, course_claims, course_pages, course_theme):
         module.setup(app)
     app.add_css_file("icons.css", priority=890)
     app.add_css_file("course.css", priority=900)
+    app.add_css_file("reference.css", priority=910)
     app.add_js_file("course.js", loading_method="defer")
+    app.add_js_file("reference.js", loading_method="defer")
     return {"parallel_read_safe": False, "parallel_write_safe": True}
