@@ -32,8 +32,8 @@
 # %% name="setup"
 import numpy as np
 
-from scaling_lib import ChinchillaLaw, allocate, compute, datasets, explorers, fit, fitting, published
-from scaling_lib import check, hint, progress
+from scaling_lib import ChinchillaLaw, allocate, compute, datasets, explorers
+from scaling_lib import check, fit, fitting, hint, progress, published
 from scaling_lib.checks import given, help_me, needs, reset
 
 # %% [markdown] name="optimum-task"
@@ -83,7 +83,8 @@ with needs("ch05.optimum"):
     for name in ("HOFFMANN_2022", "BESIROGLU_2024"):
         law = getattr(published, name)
         N, D = optimum(5.76e23, law.A, law.B, law.alpha, law.beta)
-        print(f"{name:15} N = {N / 1e9:5.1f} billion   D = {D / 1e12:4.2f} trillion   D / N = {D / N:5.1f}")
+        print(f"{name:15} N = {N / 1e9:5.1f} billion   D = {D / 1e12:4.2f} trillion"
+              f"   D / N = {D / N:5.1f}")
 
 # %% [markdown] name="rule-task"
 # ## The rule, both ways
@@ -132,8 +133,10 @@ check("ch05.rule", tokens_for, params_for, by_hoffmann, by_replication, apart)
 
 # %% name="valley-data"
 table = datasets.load("kaplan_vs_chinchilla_isoflop")
-runs = table.query("hyperparameters == 'base' and warmup == 'short' and lr_schedule == 'cosine_matched' "
-                   "and param_count_rule == 'non_embedding_with_head' and loss_split == 'validation'")
+runs = table.query("hyperparameters == 'base' and warmup == 'short'"
+                   " and lr_schedule == 'cosine_matched'"
+                   " and param_count_rule == 'non_embedding_with_head'"
+                   " and loss_split == 'validation'")
 runs[["flops", "params", "tokens", "loss_nats"]].head(8)
 
 # %% name="valley-answer" role="answer"
@@ -210,7 +213,8 @@ def objective_by_hand(predicted, measured, delta):
 
 
 predicted, measured = np.array([2.0, 3.0]), np.array([2.001, 2.5])
-assert np.isclose(objective_by_hand(predicted, measured, 1e-3), objective(predicted, measured, 1e-3))
+by_hand_too = objective_by_hand(predicted, measured, 1e-3)
+assert np.isclose(by_hand_too, objective(predicted, measured, 1e-3))
 
 # %% [markdown] name="objective-use-text"
 # Once it is right, the next cell scores three published sets of constants on the 240 runs. The first two differ only
@@ -273,8 +277,10 @@ verdict = ...
 # "smaller model, more data", "larger model, less data" or "the same model, less data"
 rule_says = ...
 ### BEGIN SOLUTION
-by_hoffmann = [100 * allocate.overhead(published.HOFFMANN_2022, N, D) for N, D in zip(numbers.N, numbers.D)]
-by_replication = [100 * allocate.overhead(published.BESIROGLU_2024, N, D) for N, D in zip(numbers.N, numbers.D)]
+by_hoffmann, by_replication = (
+    [100 * allocate.overhead(law, N, D) for N, D in zip(numbers.N, numbers.D)]
+    for law in (published.HOFFMANN_2022, published.BESIROGLU_2024)
+)
 verdict = "depends on the law"
 rule_says = "smaller model, more data"
 ### END SOLUTION
@@ -314,7 +320,7 @@ dollars = compute.training_cost(flop, peak=numbers.peak, mfu=1.0, price_per_hour
 follows = [
     bool(np.isclose(numbers.claimed_flop, flop, rtol=0.05)),
     bool(np.isclose(numbers.claimed_days, claimed_flop_takes, rtol=0.05)),
-    bool(np.isclose(numbers.claimed_dollars, numbers.claimed_days * 24 * numbers.price, rtol=0.05)),
+    bool(np.isclose(numbers.claimed_dollars, 24 * numbers.claimed_days * numbers.price, rtol=0.05)),
 ]
 ### END SOLUTION
 
@@ -374,7 +380,8 @@ check("ch05.twofold", waste, why, seed=20224, points=2)
 law = published.BESIROGLU_2024
 for C in (1e19, 1e22, 1e25):
     N = 2 * law.optimal(C).N
-    assert np.isclose(100 * allocate.overhead(law, N, compute.train_tokens(C, N)), waste(2.0, law.alpha, law.beta))
+    measured = 100 * allocate.overhead(law, N, compute.train_tokens(C, N))
+    assert np.isclose(measured, waste(2.0, law.alpha, law.beta))
 
 # %% [markdown] name="twofold-use-text"
 # Once it is right, the next cell shows the basin in the unit that a budget is made in.
@@ -383,7 +390,8 @@ for C in (1e19, 1e22, 1e25):
 with needs("ch05.twofold"):
     for name in ("HOFFMANN_2022", "BESIROGLU_2024"):
         law = getattr(published, name)
-        row = "   ".join(f"k = {k:g}: {waste(k, law.alpha, law.beta):5.1f} %" for k in (0.25, 0.5, 0.8, 1.25, 2.0, 4.0))
+        row = "   ".join(f"k = {k:g}: {waste(k, law.alpha, law.beta):5.1f} %"
+                         for k in (0.25, 0.5, 0.8, 1.25, 2.0, 4.0))
         print(f"{name:15} {row}")
 
 # %% [markdown] name="interval-task"
