@@ -113,6 +113,7 @@ def test_noise_replaces_the_share_it_says(share: float) -> None:
         ({"zipf": -1}, "zipf"),
         ({"seed": None}, "seed"),
         ({"weights": ("a",) * 4}, "weights"),
+        ({"weights": None}, "weights is None: expected order \\+ 1 = 4 numbers"),
     ],
 )
 def test_a_language_that_cannot_be(wrong: dict[str, Any], says: str) -> None:
@@ -202,7 +203,10 @@ def test_the_text_is_part_of_the_description(tmp_path: Path) -> None:
     ("content", "wrong", "says"),
     [
         (b"", {}, "it is empty"),
-        (b"\x89PNG\0\0\0" * 100, {}, "not text"),
+        (b"\x89PNG\0\0\0" * 100, {}, "zero bytes, so it is not text"),
+        (b"plain words " * 9000 + b"\0", {}, "zero bytes, so it is not text"),
+        (bytes(range(1, 256)) * 40, {}, "is 6\\d % bytes that text hardly has, so it is not text"),
+        (bytes(range(1, 9)) * 400, {}, "so it is not text"),
         (b"short", {}, "too short"),
         (None, {}, "no such file"),
         (b"abc" * 400, {"vocab": 300}, "vocab"),
@@ -216,6 +220,26 @@ def test_text_that_cannot_be_used(tmp_path: Path, content: bytes | None, wrong: 
         file.write_bytes(content)
     with pytest.raises(ValueError, match=says):
         TextSource(str(file), **wrong).windows(4, 64)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_text_of_older_encodings_is_text(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes("Größe läuft schön über die Wiese.\t\x1b[1mEnde\r\n".encode(encoding) * 100)
+    assert TextSource(str(file)).windows(4, 64).shape == (4, 64)
+
+
+def test_what_is_no_file_and_no_folder_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such file or folder"):
+        TextSource("/dev/null")
+
+
+@pytest.mark.parametrize("window", [40, 700, 9000])
+def test_text_too_short_to_train_or_to_test_on_is_refused_before_training(tmp_path: Path, window: int) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("words " * (10 if window == 40 else 1000))
+    with pytest.raises(ValueError, match="two windows are needed. Take a shorter window or more text"):
+        Run(TextSource(str(file)), LagMLP(4), tokens=window, window=window, batch=1)
 
 
 def test_a_folder_without_such_files_says_so(tmp_path: Path) -> None:
@@ -348,6 +372,12 @@ def test_a_gpt_has_the_parameters_it_counts(
 def test_a_gpt_that_cannot_be(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         GPT(**wrong)
+
+
+def test_a_window_longer_than_the_learned_positions_is_refused() -> None:
+    with pytest.raises(ValueError, match="places for 32. Take a shorter window, or a model with length=36"):
+        Run(SMALL, GPT(8, positions="learned", length=32), tokens=2048)
+    assert Run(SMALL, GPT(8, positions="rotary", length=32), tokens=2048).D == 2048
 
 
 @pytest.mark.parametrize("positions", ["rotary", "learned"])

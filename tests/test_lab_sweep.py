@@ -174,6 +174,25 @@ def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:
     assert (pd.read_parquet(tmp_path / "runs.parquet")["loss"] == table["loss"]).all()
 
 
+def test_a_disk_that_is_full_at_the_end_leaves_what_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pandas as pd
+
+    out = tmp_path / "runs.parquet"
+    sweep(runs()[:1], out, progress=False)
+    before = out.read_bytes()
+
+    def full(self: Any, path: Path) -> None:
+        path.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pd.DataFrame, "to_parquet", full)
+        with pytest.raises(OSError, match="disk is full: what was finished before is stored"):
+            sweep(runs()[:2], out, progress=False)
+    assert sorted(file.suffix for file in tmp_path.iterdir()) == [".csv", ".lock", ".parquet"]
+    assert out.read_bytes() == before and len(stored(tmp_path / "runs.journal.csv")) == 2
+
+
 class Full:
     """A file on a disk that has room for a few bytes more."""
 
@@ -282,6 +301,15 @@ def test_a_loss_that_is_not_finite_is_an_error() -> None:
         train(replace(run, model=Broken()))
 
 
+def test_a_run_without_memory_says_what_to_do() -> None:
+    from scaling_lib.lab import train
+
+    with pytest.raises(MemoryError, match="does not fit into memory: take a smaller model or batch"):
+        train(failing()[1])
+    with pytest.raises(ValueError, match="run is 'x': expected a Run"):
+        train("x")  # type: ignore[arg-type]
+
+
 def test_a_killed_worker_is_said_and_nothing_is_lost(tmp_path: Path, serial: Any, loky: None) -> None:
     out = tmp_path / "runs.csv"
     deadly = Run(Deadly(vocab=8, order=2, weights=(1.0, 1.2, 1.0), wait_for=str(out)), LagMLP(4), tokens=10 * 2048)
@@ -307,7 +335,13 @@ def test_a_killed_worker_is_said_and_nothing_is_lost(tmp_path: Path, serial: Any
         ({"peak_lr": -1.0}, "peak_lr"),
         ({"peak_lr": float("nan")}, "peak_lr"),
         ({"read_at": (0.0,)}, "read_at"),
+        ({"read_at": 0.5}, "read_at is 0.5: expected several numbers"),
         ({"betas": (0.9, 1.0)}, "betas"),
+        ({"betas": (0.9,)}, "betas has 1 entries: expected two"),
+        ({"betas": None}, "betas is None"),
+        ({"source": None}, "source is None: expected a source such as"),
+        ({"source": LagMLP(4), "model": SOURCE}, "source is LagMLP"),
+        ({"model": LagMLP}, "model is <class"),
         ({"epochs": 0}, "epochs"),
         ({"seed": -1}, "seed"),
         ({"batch": 0}, "batch"),
@@ -325,8 +359,10 @@ def test_a_run_refuses_what_cannot_be(wrong: dict[str, Any], says: str) -> None:
     [
         ([], {}, "runs is empty"),
         (["x"], {}, "expected Run objects"),
+        (Run(SOURCE, LagMLP(4), tokens=2048), {}, "expected Run objects in a list"),
         (None, {"out": "runs.txt"}, "ending in .csv or .parquet"),
-        (None, {"n_jobs": 0}, "n_jobs"),
+        (None, {"n_jobs": 0}, "n_jobs is 0: expected a number of workers, or -1"),
+        (None, {"n_jobs": "two"}, "n_jobs is 'two'"),
     ],
 )
 def test_a_sweep_refuses_what_cannot_be(listed: Any, kwargs: dict[str, Any], says: str) -> None:
@@ -459,6 +495,8 @@ def test_other_tasks_are_durable_too(tmp_path: Path, loky: None) -> None:
     assert sorted(Path(log).read_text().split()) == ["-1", "3", "5", "7"], "a finished task was done again"
     with pytest.raises(ValueError, match="items is empty"):
         perform(square, [])
+    with pytest.raises(ValueError, match="ending in .csv"):
+        perform(square, [Task(3)], str(tmp_path / "tasks.parquet"))
 
 
 def long_record(task: Task) -> list[dict[str, Any]]:

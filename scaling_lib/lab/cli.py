@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     from .experiments import Options
     from .experiments.presets import measure
 
-    if args.out is not None and not args.out.endswith((".csv", ".parquet")):
+    if args.out is not None and not args.out.endswith(".csv"):
         raise ValueError(f"--out is {args.out!r}: expected a file ending in .csv.")
     if args.n_jobs == 0:
         raise ValueError("--n-jobs is 0: expected a number of workers, or -1 for one a core.")

@@ -90,6 +90,11 @@ class GPT:
                 "Change heads, or take positions='learned'."
             )
 
+    @property
+    def longest(self) -> int | None:
+        """Longest window that the model can read; None where positions are turned, not looked up."""
+        return self.length if self.positions == "learned" else None
+
     def counts(self, vocab: int) -> Counts:
         """Parameters under each counting convention; learned positions count as embedding, a tied table as head."""
         d = self.width
@@ -182,9 +187,9 @@ def _turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class GPTTrainer:
-    """A GPT in training: autograd and fused AdamW, on CUDA in bfloat16 and compiled.
+    """A GPT in training: autograd and fused AdamW; on CUDA in bfloat16 and compiled.
 
-    Compiling pays on a GPU only: on the CPU these models are small and it makes them slower.
+    Neither is done on the CPU, where compiling made a small model slower. What they gain on a GPU has not been measured.
     """
 
     def __init__(self, model: GPT, vocab: int, *, seed: int, device: str = "cpu") -> None:

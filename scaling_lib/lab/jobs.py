@@ -20,7 +20,7 @@ from .journal import Journal
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Work", "carry", "describe", "digest", "perform"]
+__all__ = ["Work", "carry", "describe", "digest", "perform", "workers"]
 
 COLUMNS = ("hash", "task", "records", "cpu_seconds", "error")
 #: What makes the records of one task.
@@ -43,13 +43,16 @@ def digest(settings: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def workers(n_jobs: object) -> int:
+    """A number of workers: from 1 up, or -1 for one a core, -2 for one less."""
+    number = integer("n_jobs", n_jobs, unit="workers", low=-4096, high=4096)
+    if number == 0:
+        raise ValueError("n_jobs is 0: expected a number of workers, or -1 for one a core.")
+    return number
+
+
 def failure(error: BaseException) -> str:
     """How a failed task is recorded, in one line."""
-    text = str(error).lower()
-    if isinstance(error, MemoryError) or any(
-        words in text for words in ("not enough memory", "out of memory", "can't allocate memory")
-    ):
-        return f"MemoryError: the run does not fit into memory; take a smaller model or batch ({' '.join(str(error).split())[:200]})"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
@@ -75,7 +78,7 @@ def carry(
         FLOP of each, for the bar.
     keep : callable
     n_jobs : int
-        Worker processes; ignored where a joblib configuration is active.
+        Worker processes, or -1 for one a core; ignored where a joblib configuration is active.
     progress, stored : bool
         Show a bar; say in an error that finished rows are stored.
 
@@ -161,6 +164,8 @@ def perform(
 
     Raises
     ------
+    ValueError
+        If there are no items, or `out` does not end in ``.csv``.
     RuntimeError
         If an item failed (the others are stored), or a worker was killed.
     """
@@ -168,7 +173,9 @@ def perform(
 
     if not items:
         raise ValueError("items is empty: give at least one task.")
-    integer("n_jobs", abs(n_jobs), low=1)
+    workers(n_jobs)
+    if out is not None and Path(out).suffix != ".csv":
+        raise ValueError(f"out is {str(out)!r}: expected a file ending in .csv.")
     name = f"{function.__module__}.{function.__qualname__}"
     tasks = {digest([name, describe(item)]): item for item in items}
     cost = {key: _cost(item) for key, item in tasks.items()}

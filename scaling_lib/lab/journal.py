@@ -16,7 +16,7 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "replacing"]
 
 
 class Journal:
@@ -81,17 +81,23 @@ class Journal:
         """Put the rows of `order` first, in that order, and all others behind them by hash."""
         first = [key for key in order if key in self.done]
         rest = sorted(set(self.done) - set(first))
-        temporary = self.path.with_suffix(".partial")
-        try:
-            with open(temporary, "w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, self.columns, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(self.done[key] for key in [*first, *rest])
-                _sync(file)
-            os.replace(temporary, self.path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise _clearer(error, self.path) from error
+        with replacing(self.path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, self.columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.done[key] for key in [*first, *rest])
+            _sync(file)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write that takes the place of `path` when it is whole; what stood there stays until then."""
+    temporary = path.with_name(path.name + ".partial")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _clearer(error, path) from error
 
 
 def _sync(file: IO[Any]) -> None:

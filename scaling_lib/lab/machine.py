@@ -13,7 +13,10 @@ import torch
 
 from .._validate import choice
 
-__all__ = ["device_or_error", "matmul_peak", "one_thread", "versions"]
+__all__ = ["device_or_error", "enough_memory", "matmul_peak", "one_thread", "versions"]
+
+#: How PyTorch's allocators say that there is not enough memory.
+OUT_OF_MEMORY = ("not enough memory", "out of memory", "can't allocate memory")
 
 
 @contextmanager
@@ -25,6 +28,19 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Turn what PyTorch's allocators raise into a MemoryError that says what to do."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, RuntimeError) and not any(words in str(error).lower() for words in OUT_OF_MEMORY):
+            raise
+        raise MemoryError(
+            f"The run does not fit into memory: take a smaller model or batch. ({' '.join(str(error).split())[:200]})"
+        ) from error
 
 
 def device_or_error(name: str) -> torch.device:

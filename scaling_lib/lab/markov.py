@@ -71,6 +71,8 @@ class MarkovSource:
         object.__setattr__(self, "zipf", scalar("zipf", self.zipf, low=0.0, high=10.0))
         object.__setattr__(self, "sharp", scalar("sharp", self.sharp, low=0.0, high=20.0))
         object.__setattr__(self, "seed", integer("seed", self.seed, low=0))
+        if isinstance(self.weights, str) or not hasattr(self.weights, "__iter__"):
+            raise ValueError(f"weights is {self.weights!r}: expected order + 1 = {self.order + 1} numbers (base, then each order).")
         weights = tuple(scalar("weights", w, low=-100.0, high=100.0) for w in self.weights)
         object.__setattr__(self, "weights", weights)
         if len(weights) != self.order + 1:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .._validate import integer, scalar
-from .machine import one_thread
+from .machine import enough_memory, one_thread
 
 if TYPE_CHECKING:
     import pandas
@@ -142,7 +142,7 @@ def train_parity(
     test_task = torch.arange(task.tasks).repeat_interleave(TESTS)
     test_bits, test_parity = draw(test_task, torch.Generator().manual_seed(7))
     rows: list[dict[str, float]] = []
-    with one_thread():
+    with one_thread(), enough_memory():
         network = _Network(task, width, seed)
         size = sum(p.numel() for p in network.parameters())
         optimizer = torch.optim.Adam(network.parameters(), lr=lr, fused=True)

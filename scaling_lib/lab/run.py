@@ -92,6 +92,12 @@ class Run:
         def put(name: str, value: Any) -> None:
             object.__setattr__(self, name, value)
 
+        for name, value, offers, such in (
+            ("source", self.source, "windows", "MarkovSource()"),
+            ("model", self.model, "trainer", "LagMLP(16)"),
+        ):
+            if not hasattr(value, offers) or isinstance(value, type):
+                raise ValueError(f"{name} is {value!r}: expected a {name} such as {such}.")
         put("tokens", integer("tokens", self.tokens, low=1))
         put("window", integer("window", self.window, unit="tokens", low=1))
         put("epochs", integer("epochs", self.epochs, low=1))
@@ -114,16 +120,24 @@ class Run:
         put("warmup", warmup_steps(self.steps) if self.warmup is None else integer("warmup", self.warmup, unit="steps"))
         for name in ("final", "cooldown", "noise"):
             put(name, scalar(name, getattr(self, name), unit="a fraction", low=0.0, high=1.0))
-        b1, b2 = (scalar("betas", b, low=0.0, high=1.0, open_high=True) for b in self.betas)
-        put("betas", (b1, b2))
+        betas = tuple(scalar("betas", b, low=0.0, high=1.0, open_high=True) for b in _several("betas", self.betas))
+        if len(betas) != 2:
+            raise ValueError(f"betas has {len(betas)} entries: expected two, such as (0.9, 0.98).")
+        put("betas", betas)
         put("decay", scalar("decay", self.decay, low=0.0, high=1e3))
         put("clip", scalar("clip", self.clip, low=0.0, open_low=True))
         reads = sorted(
-            {scalar("read_at", f, unit="a fraction", low=0.0, open_low=True, high=1.0) for f in self.read_at}
+            {scalar("read_at", f, unit="a fraction", low=0.0, open_low=True, high=1.0) for f in _several("read_at", self.read_at)}
         )
         put("read_at", tuple(reads))
         choice("device", self.device, ("cpu", "cuda", "mps"))
-        self.source.check(self.unique_windows, self.model.context + self.window)
+        length, longest = self.model.context + self.window, getattr(self.model, "longest", None)
+        if longest is not None and length > longest:
+            raise ValueError(
+                f"window is {self.window}: with {self.model.context} tokens of context that is {length}, and the model has places for "
+                f"{longest}. Take a shorter window, or a model with length={length}."
+            )
+        self.source.check(self.unique_windows, length)
 
     @property
     def batch_tokens(self) -> int:
@@ -157,3 +171,9 @@ class Run:
     def hash(self) -> str:
         """Sixteen hexadecimal digits that stand for this description."""
         return digest(self.describe())
+
+
+def _several(name: str, value: Any) -> tuple[Any, ...]:
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise ValueError(f"{name} is {value!r}: expected several numbers, such as (0.5, 1.0).")
+    return tuple(value)

@@ -16,9 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._validate import integer
-from .jobs import carry, failure
-from .journal import Journal
+from .jobs import carry, failure, workers
+from .journal import Journal, replacing
 from .run import Run
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def sweep(
         File of results, ending in ``.csv`` or ``.parquet`` (which needs pyarrow; while runs are unfinished they are in
         a csv journal beside it). Runs that are already in it are not trained again. Without it nothing is written.
     n_jobs : int
-        Worker processes; ignored where a joblib configuration is active.
+        Worker processes, or -1 for one a core; ignored where a joblib configuration is active.
     retry_failed : bool
         Train runs again that failed before.
     progress : bool
@@ -83,7 +82,7 @@ def sweep(
         If a worker process was killed; what was finished is stored, and the same call goes on from there.
     """
     runs = _checked(runs)
-    integer("n_jobs", abs(n_jobs), low=1)
+    workers(n_jobs)
     if out is None:
         return _table(runs, _train_all(runs, None, n_jobs, progress, retry_failed))
     path = Path(out)
@@ -97,13 +96,14 @@ def sweep(
         book.arrange([run.hash for run in runs])
     table = _table(runs, rows)
     if path.suffix == ".parquet":
-        temporary = path.with_suffix(".partial")
-        table.to_parquet(temporary)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            table.to_parquet(temporary)
     return table
 
 
 def _checked(runs: Sequence[Run]) -> list[Run]:
+    if isinstance(runs, Run) or not hasattr(runs, "__iter__"):
+        raise ValueError(f"runs is {runs!r}: expected Run objects in a list.")
     listed = list(runs)
     wrong = [item for item in listed if not isinstance(item, Run)]
     if wrong or not listed:

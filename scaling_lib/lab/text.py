@@ -26,6 +26,11 @@ HELD_OUT_SHARE = 12
 SKIPPED = {"site-packages", "dist-packages", "__pycache__", "test", "tests", "idle_test", "ensurepip", "lib2to3"}
 #: Bytes from which the byte-pair encoding learns its merges.
 BPE_SAMPLE = 1 << 20
+#: Control characters that text does not use; the upper half of the bytes, which text uses that is not UTF-8.
+CONTROL = bytes(sorted({*range(32), 127} - set(b"\t\n\v\f\r\b\x1b")))
+UPPER = bytes(range(128, 256))
+#: A file is taken for binary if more than this share of it are such bytes.
+STRANGE = 0.3
 
 
 @dataclass(frozen=True)
@@ -96,12 +101,17 @@ class TextSource:
         return _encoded(self.path, self.pattern, self.tokenizer, self.vocab)[:2]
 
     def check(self, count: int, length: int) -> None:
-        """Raise ValueError unless `count` different windows of `length` can be cut from the training part."""
+        """Raise ValueError unless `count` different windows of `length` can be cut from the training part, and two for testing."""
         have = self.tokens // length
+        if not have or len(self._parts()[1]) < 2 * length:
+            raise ValueError(
+                f"The text of {self.path} is too short for windows of {length} tokens: {self.tokens:,} are for training and "
+                f"{len(self._parts()[1]):,} are held out, of which two windows are needed. Take a shorter window or more text."
+            )
         if count > have:
             raise ValueError(
                 f"{count:,} different windows of {length} tokens are asked for: {self.path} has {have:,}. "
-                f"Train on fewer tokens, or see them several times with epochs={-(-count // max(1, have))} or more."
+                f"Train on fewer tokens, or see them several times with epochs={-(-count // have)} or more."
             )
 
     def windows(self, count: int, length: int, *, seed: int = 0) -> NDArray[np.uint16]:
@@ -128,7 +138,7 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
         files = [f for f in sorted(root.rglob("*.py")) if not SKIPPED & set(f.relative_to(root).parts)]
     else:
         place = Path(path).expanduser()
-        if not place.exists():
+        if not place.is_file() and not place.is_dir():
             raise ValueError(f"path is {path!r}: there is no such file or folder.")
         files = [place] if place.is_file() else sorted(f for f in place.rglob(pattern) if f.is_file())
         if not files:
@@ -138,9 +148,10 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
     if not text:
         raise ValueError(f"path is {path!r}: it is empty. Choose text of at least a few thousand characters.")
     for name, content in zip(files, texts, strict=True):
-        if b"\0" in content[:65536]:
+        if why := _binary(content):
             raise ValueError(
-                f"path is {path!r}: {name.name} holds zero bytes, so it is not text. Choose a text file or a narrower pattern."
+                f"path is {path!r}: {name.name} {why}, so it is not text. Choose a text file or a narrower pattern; text in "
+                "another encoding must become UTF-8 first."
             )
     if len(text) == 1:
         cut = len(text[0]) - len(text[0]) // HELD_OUT_SHARE
@@ -153,6 +164,20 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
             b"\n".join(t for t, away in zip(text, out, strict=True) if away) or train[-len(train) // HELD_OUT_SHARE :]
         )
     return train, held, hashlib.sha256(train + b"\0" + held).hexdigest()[:16]
+
+
+def _binary(content: bytes) -> str:
+    """Why the content cannot be text; empty if it can."""
+    if b"\0" in content:
+        return "holds zero bytes"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        strange = CONTROL + UPPER
+    else:
+        strange = CONTROL
+    share = 1 - len(content.translate(None, strange)) / max(1, len(content))
+    return f"is {100 * share:.0f} % bytes that text hardly has" if share > STRANGE else ""
 
 
 @lru_cache(maxsize=4)

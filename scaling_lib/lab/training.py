@@ -12,7 +12,7 @@ import torch
 
 from ..compute import FLOP_PER_PARAM_TOKEN
 from .base import Trainer
-from .machine import device_or_error, matmul_peak, one_thread, versions
+from .machine import device_or_error, enough_memory, matmul_peak, one_thread, versions
 from .run import Run
 from .schedule import rate
 from .sources import Tokens, corrupted, held_out, training_windows
@@ -98,11 +98,15 @@ def train(run: Run, *, watch: Watch | None = None) -> Row:
     ------
     ValueError
         If the device is not there.
+    MemoryError
+        If the run does not fit into the memory of the device.
     FloatingPointError
         If the loss is no longer a finite number: the learning rate was too high.
     """
+    if not isinstance(run, Run):
+        raise ValueError(f"run is {run!r}: expected a Run, such as Run(MarkovSource(), LagMLP(16), tokens=2**16).")
     peak = matmul_peak(run.device)
-    with one_thread():
+    with one_thread(), enough_memory():
         begun, cpu = time.perf_counter(), time.process_time()
         trainer = run.model.trainer(run.source.vocab, seed=run.seed, device=run.device)
         curve = _fit(run, trainer, watch)
@@ -157,6 +161,8 @@ def train_branches(runs: Sequence[Run]) -> list[Row]:
     ------
     ValueError
         If the runs do not share a trunk.
+    MemoryError
+        If a run does not fit into the memory of the device.
     """
     from dataclasses import replace
 
@@ -176,7 +182,7 @@ def train_branches(runs: Sequence[Run]) -> list[Row]:
             )
     rows: dict[str, Row] = {}
     peak = matmul_peak(longest.device)
-    with one_thread():
+    with one_thread(), enough_memory():
         begun, cpu = time.perf_counter(), time.process_time()
         windows = _material(longest)
         trunk = longest.model.trainer(longest.source.vocab, seed=longest.seed, device=longest.device)
