@@ -3,11 +3,16 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TEACH  := $(VENV)/.teach
 NOTEBOOKS := _build/notebooks
 PORT   ?= 8000
+CHAPTERS ?= all
+COURSE ?= assignments
+SEEDS  ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve lab exercises test bench clean
+# For 'assignment': CHAPTERS="05 08", COURSE=folder; for 'variants': SEEDS=20.
+.PHONY: help install book serve lab exercises assignment test variants bench clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -24,6 +29,11 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@touch $@
 	@echo "[install] ready: $(VENV)"
 
+$(TEACH): requirements-teach.txt $(READY)
+	@echo "[install] adding nbgrader, for assignments and their test"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-teach.txt
+	@touch $@
+
 book: $(READY) ## execute the notebooks and build the static site
 	@$(BIN)/python tools/build_book.py
 
@@ -37,7 +47,10 @@ lab: $(READY) ## open JupyterLab on the exercises
 exercises: $(READY) ## regenerate the exercise and solution notebooks from solutions/*.py
 	@$(BIN)/python tools/exercises.py
 
-test: book ## run every test: types, notebooks, units, properties, doctests, the site in Chromium
+assignment: $(TEACH) ## stage CHAPTERS="05" (all) as an nbgrader course in COURSE (assignments) and try the grading
+	@$(BIN)/python tools/assignment.py $(COURSE) $(CHAPTERS)
+
+test: book $(TEACH) ## run every test: types, notebooks, units, properties, doctests, the site in Chromium
 	@echo "[test] types"
 	@$(BIN)/mypy
 	@echo "[test] every notebook runs"
@@ -47,6 +60,9 @@ test: book ## run every test: types, notebooks, units, properties, doctests, the
 	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile --nbval-lax $(NOTEBOOKS) exercises solutions
 	@echo "[test] units, properties, doctests, the site"
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+variants: $(TEACH) ## every exercise under SEEDS (20) course seeds, every chapter graded (an hour; for a scheduled job)
+	@SEEDS=$(SEEDS) $(BIN)/python -m pytest -q -n auto tests/test_checks_bank.py tests/test_exercises.py tests/test_assignment.py
 
 bench: $(READY) ## measure speed beside the peers (minutes)
 	@$(BIN)/python -m benchmarks

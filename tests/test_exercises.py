@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import exercises as generator  # noqa: E402
 
 SOURCES = generator.sources()
+MORE = [str(seed) for seed in range(1, int(os.environ.get("SEEDS", "0")) + 1)]  # `make variants`
 _by_chapter = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 
 
@@ -179,7 +181,7 @@ def test_an_untouched_notebook_runs_to_its_end_and_earns_nothing(path: Path, mon
 
 
 @pytest.mark.notebooks
-@pytest.mark.parametrize("seed", ["", "1", "autumn term"])
+@pytest.mark.parametrize("seed", ["", "1", "autumn term", *MORE[1:]])
 @_by_chapter
 def test_solutions_earn_everything_under_each_seed(path: Path, seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     earned = _earned(_execute(generator.solution(generator.parse(path)), ROOT / "solutions", monkeypatch, seed))
@@ -219,11 +221,15 @@ x = secret + 1
 """
 
 
+HIDDEN = '### BEGIN HIDDEN TESTS\ncheck("ch05.rule", x, seed=7, points=1)\n### END HIDDEN TESTS'
+
+
 @pytest.fixture()
 def small(tmp_path: Path) -> Path:
     ids = [item.id for item in chapter("ch05")]
     text = SMALL.replace("# {{HEADERS}}", "\n# \n".join(f"# {{{{{id}}}}}" for id in ids))
     text += "".join(f'\n# %% name="c{i}-check" role="check"\ncheck("{id}", x)\n' for i, id in enumerate(ids))
+    text += f'\n# %% name="h-hidden" role="hidden" points=1\n{HIDDEN}\n'
     path = tmp_path / "solutions" / "ch05_small.py"
     path.parent.mkdir()
     path.write_text(text)
@@ -250,6 +256,7 @@ def test_what_becomes_of_a_cell(small: Path) -> None:
         ('check("ch05.rule", x)', "x", "exactly one check"),
         ('check("ch05.rule", x)', 'check("ch05.rule", x, points=3)', "worth the points"),
         ('check("ch05.rule", x)', 'check("ch05.options", x)', "in its order"),
+        ("seed=7, ", "", "a seed of their own"),
         ("{{ch05.rule}}", "", "in its order"),
         ("secret = 41", "secret = 41\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS", "hidden tests fill a cell"),
     ],

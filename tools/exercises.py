@@ -6,7 +6,8 @@ a role:
 answer           the learner writes here; between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` stands the answer,
                  outside it the stub (``name = ...`` or ``raise NotImplementedError``)
 check            a ``check(...)`` of an exercise, worth its points
-hidden           a grader's own test, between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS``, with ``points=``
+hidden           a grader's own test, between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS``, with ``seed=`` and
+                 ``points=``
 exercises-only, solutions-only
                  shown in one of the two notebooks
 
@@ -21,9 +22,8 @@ written                                    holds
 ``DIR/chNN_slug.ipynb`` (``--stage``)      nbgrader's source: markers, stubs, hidden tests, its metadata
 =========================================  ==========================================================
 
-nbgrader should be told that the stubs are there already: ``c.ClearSolutions.code_stub = {"python": "# Your code here"}``.
-No notebook is written with outputs. A notebook that somebody has worked in is kept under another name before it is
-replaced.
+`tools/assignment.py` stages chapters as an nbgrader course and tries the grading. No notebook is written with outputs. A
+notebook that somebody has worked in is kept under another name before it is replaced.
 """
 
 from __future__ import annotations
@@ -122,6 +122,8 @@ def parse(path: Path) -> NotebookNode:
                 raise SourceError(
                     f"{where}: its points are {cell.metadata.get('points')!r} in the cell and {points!r} in the call."
                 )
+            elif "seed=" not in cell.source:
+                raise SourceError(f"{where}: hidden tests need a seed of their own, seed=.")
         described += _HEADER.findall(cell.source)
     for what, found in (("check", checked), ("heading {{...}}", described)):
         if found != list(asked):
