@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -218,3 +220,30 @@ def test_cache() -> None:
         compute.kv_cache_bytes(LLAMA_3_8B, 1, dtype="fp64")
     with pytest.raises(ValueError, match=r"model is 7e\+09|model is 7000000000"):
         compute.inference_memory(7e9, tokens=1)
+
+
+def test_decoding_is_bound_by_memory_until_the_batch_is_large() -> None:
+    """H100: 70e9 weights of two bytes at 3.35e12 bytes/s are 42 ms; the batch at which the peak is reached is 295."""
+    one = compute.decoding_seconds(70e9, accelerator=published.H100)
+    assert one == pytest.approx(2 * 70e9 / 3.35e12)
+    full = published.H100.flop_per_s / published.H100.bandwidth
+    assert compute.decoding_utilisation(published.H100, batch=full) == pytest.approx(1.0)
+    assert compute.decoding_utilisation(published.H100, batch=[1, 2]) == pytest.approx([1 / full, 2 / full])
+    assert compute.decoding_utilisation(published.H100, batch=10 * full) == pytest.approx(1.0)
+    assert compute.decoding_seconds(70e9, accelerator=published.H100, batch=2 * full) == pytest.approx(2 * one)
+    assert compute.decoding_seconds(70e9, accelerator=published.H100, n_gpu=2, dtype="int8") == pytest.approx(one / 4)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: compute.decoding_seconds(0, accelerator=published.H100),
+        lambda: compute.decoding_seconds(7e9, accelerator="H100"),
+        lambda: compute.decoding_seconds(7e9, accelerator=published.H100, batch=-1),
+        lambda: compute.decoding_utilisation(published.H100, dtype="int3"),
+        lambda: compute.decoding_utilisation(9.89e14),
+    ],
+)
+def test_decoding_refuses_what_makes_no_sense(call: Any) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        call()

@@ -38,6 +38,8 @@ from scaling_lib.explorers import (
     _sweeps,
     hand_fit,
     isoflop,
+    next_tokens,
+    pay_back,
     spend_your_sweep,
 )
 from scaling_lib.explorers._format import rounded, show
@@ -47,6 +49,8 @@ EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "isoflop": isoflop,
     "spend_your_sweep": spend_your_sweep,
     "hand_fit": hand_fit,
+    "next_tokens": next_tokens,
+    "pay_back": pay_back,
 }
 #: On a page these show their first view alone.
 STILL = {"hand_fit"}
@@ -589,3 +593,61 @@ def test_hand_fit_starts_badly_and_says_where() -> None:
             hand_fit(**bad)
     left = explorer.view.panels[1].series[0]
     assert isinstance(left, Points) and len(left.x) == 240 and np.abs(left.y).max() <= 10
+
+
+# -- the explorers of chapter 8
+
+
+def _readouts(explorer: Explorer) -> dict[str, float]:
+    return {readout.key: readout.value for readout in explorer.view.readouts}
+
+
+def test_pay_back_interpolates_traffic_and_utilisation() -> None:
+    assert_interpolates(pay_back(), pixels=1.0, readouts=2e-3)
+
+
+@pytest.mark.parametrize(("law", "half", "third"), [("besiroglu", 1.56, 6.91), ("hoffmann", 1.25, 4.52)])
+def test_when_small_pays_back(law: str, half: float, third: float) -> None:
+    """Three times the overhead over the share that serving saves; a tenth of the utilisation divides it by ten."""
+    explorer = pay_back(law=law)
+    assert _readouts(explorer)["served"] == pytest.approx(half, abs=0.005)
+    dear = _readouts(explorer.set(utilisation=0.04))
+    assert dear["served"] == pytest.approx(half / 10, abs=0.005)
+    assert _readouts(explorer.set(k=0.3, utilisation=0.4))["served"] == pytest.approx(third, abs=0.005)
+    fit = getattr(published, {"besiroglu": "BESIROGLU_2024", "hoffmann": "HOFFMANN_2022"}[law])
+    D = fit.optimal_for_params(13e9).D
+    busy = _readouts(explorer.set(k=0.5, requests=1e7, tokens=2e3))
+    assert busy["days"] == pytest.approx(busy["served"] * D / 2e10)
+
+
+@pytest.mark.parametrize("k", [0.2, 0.5, 0.9])
+def test_the_two_lives_cross_where_the_dot_stands(k: float) -> None:
+    for law in ("hoffmann", "unrounded", "besiroglu"):
+        upper, lower = pay_back(k=k, law=law, utilisation=0.1).view.panels
+        large, small = (np.interp(upper.marks[0].x, line.x, line.y) for line in upper.series)
+        assert small / large == pytest.approx(1, rel=0.05) and lower.series[1].y[0] > 1 > lower.series[1].y[-1]
+
+
+def test_half_a_size_pays_back_at_the_same_multiple_at_every_budget() -> None:
+    guess = pay_back().guess
+    assert guess is not None and guess.right == "same" and guess.truth == pytest.approx(1.56, abs=0.005)
+
+
+def test_the_hidden_runs_are_not_in_the_fit_and_go_on_falling() -> None:
+    explorer = next_tokens()
+    guess = explorer.guess
+    assert guess is not None and guess.right == "learns"
+    runs = datasets.load("overtraining_loss_runs")
+    run = runs[(runs.train_data == "redpajama") & (runs.params.between(1.5e8, 1.6e8)) & (runs.chinchilla_multiple == 32)]
+    assert guess.truth == run.loss_nats_c4_val.item() == _readouts(explorer)["end"]
+    missed, flat = [], []
+    for corpus in ("redpajama", "c4"):
+        for size in ("11M", "79M", "154M", "412M"):
+            for upto in ("40", "80", "160"):
+                view = explorer.set(corpus=corpus, size=size, upto=upto).view
+                _, _, shown, hidden = view.panels[0].series
+                assert shown.x.max() < 1.1 * float(upto) < hidden.x.min() and hidden.x.max() < 4.4 * float(upto)
+                now = _readouts(explorer)
+                missed.append(abs(now["law"] - now["end"]))
+                flat.append(abs(now["last"] - now["end"]))
+    assert np.mean(missed) < np.mean(flat) / 4

@@ -33,6 +33,8 @@ from ._view import Axis, Band, Bars, Dot, Line, Panel, Points, Readout, Rule, Sp
 if TYPE_CHECKING:
     from ._hand_fit import hand_fit
     from ._isoflop import isoflop
+    from ._next_tokens import next_tokens
+    from ._pay_back import pay_back
     from ._spend_your_sweep import spend_your_sweep
 
 __all__ = [
@@ -56,11 +58,13 @@ __all__ = [
     "View",
     "hand_fit",
     "isoflop",
+    "next_tokens",
+    "pay_back",
     "spend_your_sweep",
 ]
 
 #: Loaded when first used, each from the module of its name with an underscore (so that no module hides a function).
-_EXPLORERS = ("hand_fit", "isoflop", "spend_your_sweep")
+_EXPLORERS = ("hand_fit", "isoflop", "next_tokens", "pay_back", "spend_your_sweep")
 
 
 def __getattr__(name: str) -> Any:
