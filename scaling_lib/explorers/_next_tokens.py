@@ -69,18 +69,20 @@ def _compute(settings: Mapping[str, Setting]) -> View:
     expected = float(_law(corpus, upto).of_model(_SIZES[size], M[hidden][-1]))
     low = np.floor(10 * min(float(L.min()), expected) - 0.5) / 10
     return View(
-        Panel(
-            Axis("Training tokens per parameter (log scale)", 16, 800, "log",
-                 ((20, "20"), (40, "40"), (80, "80"), (160, "160"), (320, "320"), (640, "640"))),
-            Axis("Loss on held-out C4 (nats per token)", low, low + (1.0 if size == "11M" else 0.8)),
-            (
-                Line([upto, 800], [last, last], "if it stopped learning", "dotted", "third"),
-                Line(across, curve, "law of the shown runs of all sizes", "dashed", "second", "law"),
-                Points(M[seen], L[seen], "shown runs", "circle", "main"),
-                Points(M[hidden], L[hidden], "hidden runs", "diamond", "truth", "truth"),
+        (
+            Panel(
+                Axis("Training tokens per parameter (log scale)", 16, 800, "log",
+                     ((20, "20"), (40, "40"), (80, "80"), (160, "160"), (320, "320"), (640, "640"))),
+                Axis("Loss on held-out C4 (nats per token)", low, low + (1.0 if size == "11M" else 0.8)),
+                (
+                    Line(np.array([upto, 800.0]), np.array([last, last]), "if it stopped learning", "dotted", "third"),
+                    Line(across, curve, "law of the shown runs of all sizes", "dashed", "second", "law"),
+                    Points(M[seen], L[seen], "shown runs", "circle", "main"),
+                    Points(M[hidden], L[hidden], "hidden runs", "diamond", "truth", "truth"),
+                ),
+                (Rule(upto, "shown up to here", style="solid"),),
+                height=340,
             ),
-            (Rule(upto, "shown up to here", style="solid"),),
-            height=340,
         ),
         readouts=(
             Readout("last", "Last shown loss", last, "fixed:3", "nats per token"),
