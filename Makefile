@@ -11,8 +11,7 @@ COURSE ?= assignments
 SEEDS  ?= 20
 
 .DEFAULT_GOAL := help
-# For 'assignment': CHAPTERS="05 08", COURSE=folder; for 'variants': SEEDS=20.
-.PHONY: help install book serve lab exercises assignment test variants bench clean
+.PHONY: help install book serve lab exercises restore assignment test variants bench clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -46,6 +45,9 @@ lab: $(READY) ## open JupyterLab on the exercises
 
 exercises: $(READY) ## regenerate the exercise and solution notebooks from solutions/*.py
 	@$(BIN)/python tools/exercises.py
+
+restore: $(READY) ## bring back the notebooks of CHAPTERS="05" as they were; yours are kept beside them
+	@for chapter in $(CHAPTERS); do $(BIN)/python tools/exercises.py --restore "$$chapter" || exit 1; done
 
 assignment: $(TEACH) ## stage CHAPTERS="05" (all) as an nbgrader course in COURSE (assignments) and try the grading
 	@$(BIN)/python tools/assignment.py $(COURSE) $(CHAPTERS)

@@ -164,6 +164,83 @@ def _said(part: Any, attempt: Attempt) -> Wrong | None:
     return None
 
 
+# ------------------------------------------------------------------------------------- whatever a function returns
+
+
+def _endless(*_: Any) -> Any:
+    while True:
+        pass
+
+
+def _recursive(*case: Any) -> Any:
+    return _recursive(*case)
+
+
+def _megabyte(*_: Any) -> Any:
+    print("x" * 1_000_000)
+
+
+def _generator(*_: Any) -> Any:
+    yield 1.0
+
+
+HOSTILE: dict[str, Any] = {
+    "none": lambda *_: None,
+    "nan": lambda *_: float("nan"),
+    "text": lambda *_: "about thirty",
+    "generator": _generator,
+    "memory": lambda *_: np.ones(10**12),
+    "shape": lambda *_: np.ones(2_000_000),
+    "raises": lambda *_: 1 / 0,
+    "recursion": _recursive,
+    "endless": _endless,
+    "megabyte": _megabyte,
+}
+FUNCTIONS = [item for item in exercises() if any(isinstance(part, Agrees) for part in item.parts)]
+
+
+def _with_functions(exercise: Any, numbers: Any, change: Any) -> list[Any]:
+    """The bank's first right answers, `change` made to each function among them."""
+    functions = {part.function for part in exercise.parts if isinstance(part, Agrees)}
+    right = RIGHT[exercise.id][0].answers(numbers)
+    return [change(value) if answer.name in functions else value
+            for answer, value in zip(exercise.answers, right, strict=True)]
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda item: item.id)
+def test_a_hostile_function_gets_a_helpful_card(exercise: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(vars(exercise), "seconds", 1.5 if kind == "endless" else 20.0)
+    numbers = given(exercise.id)
+    report = check(exercise.id, *_with_functions(exercise, numbers, lambda function: HOSTILE[kind]))
+    judged = [row for part, row in zip(exercise.parts, report.rows, strict=True) if isinstance(part, Agrees)]
+    assert not report.problem and not any(row.earned for row in judged), str(report)
+    assert judged[0].message and judged[0].diagnosis, str(report)
+    if kind not in {"megabyte", "nan", "text", "generator", "shape"}:  # several outputs are first missed by their number
+        assert judged[0].diagnosis == kind, str(report)
+    assert len(str(report)) < 6000
+    if kind in {"endless", "memory", "recursion"}:
+        assert check(exercise.id, *RIGHT[exercise.id][0].answers(numbers)).passed, "the next check goes on"
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda item: item.id)
+def test_a_right_function_may_shout_and_spoil_its_arguments(exercise: Any) -> None:
+    def rude(function: Any) -> Any:
+        def called(*case: Any) -> Any:
+            out = function(*case)
+            print("x" * 100_000)
+            for value in case:
+                if isinstance(value, np.ndarray):
+                    value[...] = 0
+            del case
+            return out
+
+        return called
+
+    report = check(exercise.id, *_with_functions(exercise, given(exercise.id), rude))
+    assert report.passed and len(report.printed) < 6000, str(report)
+
+
 # --------------------------------------------------------------------------------------------------------- variants
 
 

@@ -289,6 +289,21 @@ def test_a_notebook_that_was_worked_in_is_kept(
     assert generator.main(["--restore", "05"]) == 0 and generator.main(["--check"]) == 0
     kept = list(target.parent.glob("*.yours-*.ipynb"))
     assert len(kept) == 1 and "x = 42" in kept[0].read_text()
+    assert generator.main(["--restore", "77"]) == 2 and "No chapter is called 77: there are 05" in capsys.readouterr().err
+
+
+def test_a_notebook_that_was_saved_without_being_run_is_kept(small: Path) -> None:
+    target, text = next((path, text) for path, text in generator.products(small, small.parents[1]).items())
+    assert generator.write(target, text) == "written" and not generator.worked(target)
+    page = json.loads(text)
+    page["cells"][1]["source"] = "x = 42"
+    page["metadata"]["language_info"]["version"] = "3.12.4"
+    target.write_text(json.dumps(page))
+    assert "your version is kept" in generator.write(target, text)
+    page["metadata"] = json.loads(text)["metadata"]  # nothing tells that a person changed it: restoring keeps it all the same
+    target.write_text(json.dumps(page))
+    assert "your version is kept" in generator.write(target, text, keep=True)
+    assert len(list(target.parent.glob("*.yours-*.ipynb"))) == 2
 
 
 def test_staging_writes_the_chapter_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

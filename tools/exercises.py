@@ -248,12 +248,15 @@ def products(path: Path, root: Path = ROOT) -> dict[Path, str]:
 
 
 def worked(path: Path) -> bool:
-    """Whether somebody has run cells of a notebook, so that it is not simply replaced."""
+    """Whether somebody has run cells of a notebook or saved it, so that it is not simply replaced."""
     if not path.exists():
         return False
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        page = json.loads(path.read_text(encoding="utf-8"))
+        cells, metadata = page["cells"], page["metadata"]
     except (ValueError, KeyError):
+        return True
+    if metadata != _METADATA:  # whatever saves a notebook writes the version of its Python there
         return True
     return any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
@@ -267,13 +270,15 @@ def _write(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def write(path: Path, text: str) -> str:
-    """Write one notebook if it differs; keep what a person worked in. Returns what was done."""
+def write(path: Path, text: str, keep: bool = False) -> str:
+    """Write one notebook if it differs; keep what a person worked in, or whatever is there. Returns what was done."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return "unchanged"
     done = "written"
-    if worked(path):
-        kept = path.with_name(f"{path.stem}.yours-{time.strftime('%Y%m%d-%H%M%S')}.ipynb")
+    if worked(path) or (keep and path.exists()):
+        stamp = f"{path.stem}.yours-{time.strftime('%Y%m%d-%H%M%S')}"
+        names = [f"{stamp}.ipynb", *(f"{stamp}-{i}.ipynb" for i in range(2, 1000))]
+        kept = next(path.with_name(name) for name in names if not path.with_name(name).exists())
         os.replace(path, kept)
         done = f"restored; your version is kept as {kept.name}"
     _write(path, text)
@@ -305,7 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--restore",
         metavar="CHAPTER",
-        help="bring back one chapter's notebook, such as 05; your version is kept beside it",
+        help="bring back a chapter's notebooks, such as 05, or all; your version is kept beside each",
     )
     parser.add_argument(
         "--stage", nargs="+", metavar=("DIR", "CHAPTER"), help="write nbgrader's source version of chapters into DIR"
@@ -317,9 +322,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"[exercises] {target}")
             return 0
         drifted = 0
-        for path in sources():
-            if options.restore and options.restore not in {path.stem[2:4], path.stem[:4], path.stem}:
-                continue
+        chosen = [
+            path for path in sources()
+            if options.restore in {None, "all", path.stem[2:4], path.stem[:4], path.stem}
+        ]
+        if not chosen:
+            raise SourceError(
+                f"No chapter is called {options.restore}: there are {', '.join(path.stem[2:4] for path in sources())}."
+            )
+        for path in chosen:
             for target, text in products(path).items():
                 name = target.relative_to(ROOT)
                 if options.check:
@@ -331,7 +342,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                             + (" (somebody has worked in it; that version will be kept)" if worked(target) else "")
                         )
                 else:
-                    print(f"[exercises] {name}: {write(target, text)}")
+                    print(f"[exercises] {name}: {write(target, text, keep=bool(options.restore))}")
         return 1 if drifted else 0
     except SourceError as error:
         print(f"[exercises] {error}", file=sys.stderr)
