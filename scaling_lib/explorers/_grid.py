@@ -23,7 +23,7 @@ import numpy as np
 from .._validate import FloatArray
 from ._controls import Control, Setting, Slider
 from ._format import rounded
-from ._view import View
+from ._view import View, axis_of
 
 __all__ = ["Grid", "compact"]
 
@@ -47,9 +47,8 @@ def _leaves(tree: Any, panel: Any = None, role: str = "as it is") -> list[tuple[
     panel = tree if "series" in tree else panel
     out = []
     for key, item in tree.items():
-        axis = tree.get("axis") or ("x" if key in ("x", "edges") else "y")
         drawn = panel is not None and "tone" in tree and key in _COORDINATES
-        out += _leaves(item, panel, panel[axis]["scale"] if drawn else "as it is")
+        out += _leaves(item, panel, panel[axis_of(tree, key)]["scale"] if drawn else "as it is")
     return out
 
 

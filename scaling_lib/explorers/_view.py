@@ -5,7 +5,8 @@ All of it is checked when it is made, in Python, and then sent as JSON with the 
 ``explorer.js`` or to the drawing of the printed page. Nothing in it is code.
 
 * **Series**: `Line`, `Points`, `Band` (between two lines), `Bars` (a histogram).
-* **Marks**: `Dot` (a labelled point), `Rule` (a vertical or horizontal line), `Span` (a range along one axis).
+* **Marks**: `Dot` (a labelled point), `Rule` (a vertical or horizontal line), `Span` (a range along one axis), `Handle` (a
+  point that is dragged, and moves a slider), `OwnGuess` (what the reader guessed, once there is a guess).
 * **tone** says what a thing *is*, the style sheet says which colour that has: ``main``, ``second``, ``third``,
   ``quiet`` (context) and ``truth``. Colour never stands alone: give lines a `style`, points a `glyph`, marks a label.
 * **when** shows a thing only while a layer is on: ``"truth"`` names a `Toggle`, ``"axis=loss"`` an option of a
@@ -16,7 +17,7 @@ All of it is checked when it is made, in Python, and then sent as JSON with the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -25,7 +26,23 @@ import numpy as np
 from .._validate import FloatArray, choice, finite, integer, scalar
 from ._format import check_format, show, superscript
 
-__all__ = ["Axis", "Band", "Bars", "Dot", "Line", "Panel", "Points", "Readout", "Rule", "Span", "View", "fill_text"]
+__all__ = [
+    "Axis",
+    "Band",
+    "Bars",
+    "Dot",
+    "Handle",
+    "Line",
+    "OwnGuess",
+    "Panel",
+    "Points",
+    "Readout",
+    "Rule",
+    "Span",
+    "View",
+    "axis_of",
+    "fill_text",
+]
 
 TONES = ("main", "second", "third", "quiet", "truth")
 STYLES = ("solid", "dashed", "dotted")
@@ -82,6 +99,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def axis_of(part: Mapping[str, Any], name: str) -> str:
+    """Which axis a coordinate of a series or mark (as data) lies along: its name says so, or the part's own axis."""
+    return {"x": "x", "edges": "x", "y": "y", "heights": "y"}.get(name) or str(part.get("axis", "y"))
 
 
 @dataclass(frozen=True)
@@ -423,6 +445,93 @@ class Span(_Part):
 
 
 @dataclass(frozen=True)
+class Handle(_Part):
+    """A point that is dragged, by mouse, finger or arrow keys: a second way to move a slider.
+
+    Along its axis the places between `low` and `high` are those of the slider between its ends.
+
+    Attributes
+    ----------
+    x, y : float
+        Where it stands.
+    low, high : float
+        Where it would stand with the slider at its lowest and at its highest, along `axis`.
+    control : str
+        Key of the slider.
+    label : str
+        What it is, for those who do not see it, such as ``"The last point"``.
+    axis : {"x", "y"}
+        The direction in which it moves.
+    sets : mapping of str to float or str
+        Other sliders and choices that grabbing it sets first, such as which of several points is moved: ``{"point": 7}``.
+    glyph, tone, when : str
+        As those of a `Dot`.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite, the two ends coincide, or a text is empty or not one of those allowed.
+    """
+
+    kind: ClassVar[str] = "handle"
+    x: float
+    y: float
+    low: float
+    high: float
+    control: str
+    label: str
+    axis: str = "y"
+    sets: Mapping[str, float | str] = field(default_factory=dict)
+    glyph: str = "circle"
+    tone: str = "main"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "low", "high"):
+            self._put(**{name: scalar(name, getattr(self, name))})
+        if self.low == self.high:
+            raise ValueError(f"low and high are both {self.low:g}: a handle needs room to move.")
+        for name in ("control", "label"):
+            _text(name, getattr(self, name), empty=False)
+        choice("axis", self.axis, ("x", "y"))
+        choice("glyph", self.glyph, GLYPHS)
+        choice("tone", self.tone, TONES)
+        self._put(sets={key: value if isinstance(value, str) else scalar(key, value) for key, value in self.sets.items()})
+
+
+@dataclass(frozen=True)
+class OwnGuess(_Part):
+    """The reader's guess with its 80 % bar, drawn once there is one.
+
+    Attributes
+    ----------
+    x : float
+        Where it stands.
+    label : str
+        What is written beside it.
+    place, tone, when : str
+        As those of a `Dot`.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not finite, the label is empty, or a word is not one of those allowed.
+    """
+
+    kind: ClassVar[str] = "guess"
+    x: float
+    label: str = "your guess"
+    place: str = "left"
+    tone: str = "third"
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        self._put(x=scalar("x", self.x), label=_text("label", self.label, empty=False))
+        choice("place", self.place, PLACES)
+        choice("tone", self.tone, TONES)
+
+
+@dataclass(frozen=True)
 class Readout(_Part):
     """A number that the reader should take along.
 
@@ -474,7 +583,7 @@ class Readout(_Part):
 
 
 Series = Line | Points | Band | Bars
-Mark = Dot | Rule | Span
+Mark = Dot | Rule | Span | Handle | OwnGuess
 
 
 def _parts(name: str, value: Iterable[object], kinds: tuple[type, ...]) -> tuple[Any, ...]:
@@ -496,7 +605,7 @@ class Panel(_Part):
     series : tuple
         Lines, points, bands and bars, the first at the back.
     marks : tuple
-        Rules, spans and dots.
+        Rules, spans, dots and handles.
     title : str
         What stands above; empty for nothing.
     height : int
@@ -522,7 +631,7 @@ class Panel(_Part):
         _parts("The axes of a panel", (self.x, self.y), (Axis,))
         self._put(
             series=_parts("series", self.series, (Line, Points, Band, Bars)),
-            marks=_parts("marks", self.marks, (Dot, Rule, Span)),
+            marks=_parts("marks", self.marks, (Dot, Rule, Span, Handle, OwnGuess)),
             title=_text("title", self.title),
             height=integer("height", self.height, unit="pixels", low=100, high=1000),
         )
@@ -530,21 +639,12 @@ class Panel(_Part):
             self._check_log(part)
 
     def _check_log(self, part: Series | Mark) -> None:
-        along = getattr(part, "axis", "")
-        for name, axis in (("x", self.x), ("y", self.y)):
-            if axis.scale != "log":
-                continue
-            owned = {"x": ("x", "edges"), "y": ("y",)}[name]
-            if isinstance(part, Band) and name == "y":
-                owned = ("low", "high")
-            if along == name:
-                owned = ("at", "low", "high")
-            for attribute in owned:
-                values = getattr(part, attribute, None)
-                if values is not None and np.min(values) <= 0:
-                    raise ValueError(
-                        f"{attribute} of a {part.kind} goes to {np.min(values):g}: the {name} axis is logarithmic."
-                    )
+        data = {"axis": part.axis} if isinstance(part, (Rule, Span, Handle)) else {}
+        for name in ("x", "y", "edges", "low", "high", "at"):
+            values = getattr(part, name, None)
+            along = axis_of(data, name)
+            if values is not None and {"x": self.x, "y": self.y}[along].scale == "log" and np.min(values) <= 0:
+                raise ValueError(f"{name} of a {part.kind} goes to {np.min(values):g}: the {along} axis is logarithmic.")
 
 
 @dataclass(frozen=True)
