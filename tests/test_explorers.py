@@ -1,4 +1,4 @@
-"""Explorers in Python: schema, controls, grid, static form, live protocol, and the three of chapter 5."""
+"""Explorers in Python: schema, controls, grid, static form, live protocol, and those of the chapters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from scaling_lib.explorers import (
     Dot,
     Explorer,
     Guess,
+    Handle,
     Line,
+    OwnGuess,
     Panel,
     Points,
     Readout,
@@ -36,16 +38,21 @@ from scaling_lib.explorers import (
     Toggle,
     View,
     _sweeps,
+    drag_a_point,
     hand_fit,
     isoflop,
     next_tokens,
     pay_back,
     spend_your_sweep,
+    two_honest_lines,
 )
 from scaling_lib.explorers._format import rounded, show
 from scaling_lib.explorers._grid import Grid
+from scaling_lib.explorers._view import axis_of
 
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
+    "drag_a_point": drag_a_point,
+    "two_honest_lines": two_honest_lines,
     "isoflop": isoflop,
     "spend_your_sweep": spend_your_sweep,
     "hand_fit": hand_fit,
@@ -66,6 +73,46 @@ def explorer(request: pytest.FixtureRequest) -> Explorer:
 
 def plain(text: str = "A sentence.") -> View:
     return View(Panel(X, Y), text=text)
+
+
+def with_marks(*marks: Any) -> Explorer:
+    return Explorer(
+        lambda s: View((Panel(X, Y, marks=marks),), "t"), [Slider("k", "k", 0, 1, step=0.5, value=0)], title="t"
+    )
+
+
+def handles(guess: bool = False) -> Explorer:
+    """Two handles: one across on a logarithmic axis, one up and down that first chooses its side."""
+
+    def compute(setting: Mapping[str, Any]) -> View:
+        C, up = float(setting["C"]), float(setting["up"])
+        at = 2.0 if setting["side"] == "left" else 8.0
+        marks = [
+            Handle(C, 0.5, 1, 1e4, "C", "Budget", axis="x"),
+            Handle(2, up if at == 2 else 0.2, 0, 1, "up", "Left point", sets={"side": "left"}, drawn=at == 2),
+            Handle(8, up if at == 8 else 0.2, 0, 1, "up", "Right point", sets={"side": "right"}, drawn=at == 8),
+            *([OwnGuess(100)] if guess else []),
+        ]
+        lines = [Line([1, 1e4], [0, up], "a"), Line([1, 1e4], [0, C / 1e4], "b")]
+        return View(
+            (Panel(Axis("x (log scale)", 1, 1e4, "log"), Y, lines, marks),),
+            "C is {C}, up is {up}.",
+            [Readout("C", "C", C), Readout("up", "Up", up, "fixed:2")],
+        )
+
+    question = Guess(
+        "test.drag", "How high?", "Height", 0.4, 0, 1, format="fixed:2", picture=Panel(Axis("x", 0, 10), Y), at=5
+    )
+    return Explorer(
+        compute,
+        [
+            Slider("C", "Budget", 1, 1e4, step=0.5, value=100, log=True),
+            Slider("up", "Up", 0, 1, step=0.05, value=0.2),
+            Choice("side", "Side", {"left": "Left", "right": "Right"}, "left"),
+        ],
+        title="Handles",
+        guess=question if guess else None,
+    )
 
 
 def two_sliders(nodes: int = 9) -> Explorer:
@@ -160,6 +207,13 @@ BAD_PARTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Dot(1, 1, "here", place="north"), "place"),
     (lambda: Rule(float("inf")), "at is"),
     (lambda: Span(2, 1), "smaller"),
+    (lambda: Handle(0, 0, 1, 1, "k", "a point"), "room to move"),
+    (lambda: Handle(0, 0, 0, 1, "k", ""), "label is empty"),
+    (lambda: Handle(0, float("nan"), 0, 1, "k", "a"), "y is"),
+    (lambda: Handle(0, 0, 0, 1, "k", "a", axis="z"), "axis"),
+    (lambda: Handle(0, 0, 0, 1, "k", "a", sets={"p": float("nan")}), "p is"),
+    (lambda: OwnGuess(0, label=" "), "label is empty"),
+    (lambda: Panel(X, Axis("y", 1, 2, "log"), marks=[Handle(0, 1, 0, 1, "k", "a")]), "y axis is logarithmic"),
     (lambda: Readout("two words", "x", 1), "key"),
     (lambda: Readout("x", "x", float("nan")), "value of x"),
     (lambda: Readout("x", "x", 1, "bogus:2"), "format"),
@@ -190,6 +244,12 @@ BAD_PARTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Guess("id", "q?", "x", truth=5, low=0, high=1), "truth"),
     (lambda: Guess("id", "", "x", truth=5, low=0, high=10), "question"),
     (lambda: Guess("id", "q?", "x", truth=5, low=0, high=10, options={"a": "A"}, right="b"), "right"),
+    (lambda: Guess("id", "q?", "x", truth=5, low=0, high=10, picture=Panel(X, Axis("y", 0, 20))), "must be accepted"),
+    (lambda: Guess("id", "q?", "x", truth=5, low=0, high=10, picture=Panel(X, Y), at=3), "at is 3"),
+    (lambda: with_marks(Handle(0, 0, 0, 1, "other", "a")), "expected a slider"),
+    (lambda: with_marks(Handle(0, 0, 0, 1, "k", "a", sets={"other": 1})), "sets names 'other'"),
+    (lambda: with_marks(Handle(0, 0, 0, 1, "k", "a", sets={"k": 9})), "k is 9"),
+    (lambda: with_marks(OwnGuess(0)), "asks for none"),
     (lambda: Explorer(lambda s: plain(), [Toggle("k", "k"), Toggle("k", "k")], title="t"), "each may stand once"),
     (lambda: Explorer(lambda s: plain(), ["slider"], title="t"), "controls holds"),
     (lambda: Explorer(lambda s: plain(), title=" "), "title"),
@@ -254,8 +314,7 @@ def assert_same_picture(shown: Mapping[str, Any], computed: Mapping[str, Any], p
     """Every coordinate within so many pixels of a panel 400 pixels large (of what lies inside the panel)."""
     for (panel, a), (_, b) in zip(series_of(shown), series_of(computed), strict=True):
         for name in {"x", "y", "low", "high", "edges", "heights", "at"} & a.keys():
-            along = a.get("axis") or ("x" if name in ("x", "edges") else "y")
-            axis = panel[along]
+            axis = panel[axis_of(a, name)]
             place = np.log10 if axis["scale"] == "log" else np.asarray
             ends = place(axis["low"]), place(axis["high"])
             inside = np.clip(place(np.asarray(b[name], float)), *ends)
@@ -593,6 +652,74 @@ def test_hand_fit_starts_badly_and_says_where() -> None:
             hand_fit(**bad)
     left = explorer.view.panels[1].series[0]
     assert isinstance(left, Points) and len(left.x) == 240 and np.abs(left.y).max() <= 10
+
+
+# -- the explorers of chapter 2
+
+
+def test_a_handle_knows_which_axis_is_its_own() -> None:
+    assert [axis_of({"axis": "x"}, name) for name in ("x", "y", "low", "high", "at")] == ["x", "y", "x", "x", "x"]
+    assert [axis_of({}, name) for name in ("x", "edges", "y", "heights", "low")] == ["x", "x", "y", "y", "y"]
+    explorer = handles()
+    assert explorer.grid is not None
+    for setting in samples(explorer, 20):
+        assert_same_picture(explorer.grid.lookup(setting), explorer._compute(setting).data(), pixels=0.3)
+
+
+def read(explorer: Explorer, **move: Any) -> dict[str, float]:
+    return {item.key: item.value for item in explorer.set(**move).view.readouts}
+
+
+def test_two_lines_fit_alike_and_part() -> None:
+    explorer = two_honest_lines()
+    found = read(explorer)
+    assert (round(found["r2"], 4), round(found["top"], 3), round(found["top_straight"], 3)) == (0.9993, 3.095, 3.008)
+    assert found["top_above"] == pytest.approx(3.110, abs=2e-3) and found["reach"] == 32
+    assert found["far_straight"] == pytest.approx(1.76, abs=5e-3) and found["far_above"] == pytest.approx(2.29, abs=1e-2)
+    assert found["miss_straight"] < 0.25 and found["miss_above"] < 0.1
+    straight = read(explorer, floor=0.0)
+    assert straight["top_above"] == pytest.approx(straight["top_straight"])
+    guess = explorer.guess
+    assert guess is not None and guess.truth == pytest.approx(found["top"]) and guess.right == "open" and guess.picture is not None
+
+
+def test_another_count_takes_the_floor_away_and_a_point_moves_it() -> None:
+    explorer = two_honest_lines()
+    best = [read(explorer, rule=rule)["best"] for rule in ("non_embedding_with_head", "with_head_and_attention", "non_embedding_no_head")]
+    assert best == pytest.approx([1.80, 1.40, 0.0], abs=0.02)
+    moved = [read(explorer, rule="non_embedding_with_head", nudge=nudge)["best"] for nudge in (-0.3, 0.3)]
+    assert moved == pytest.approx([1.40, 2.09], abs=0.03)
+
+
+def test_the_best_floor_is_that_of_the_fit() -> None:
+    from scaling_lib import PowerLaw, fit
+    from scaling_lib.explorers._two_honest_lines import best_floor, optima
+
+    for rule in ("non_embedding_with_head", "with_head_and_attention"):
+        C, L = (column[:7] for column in optima(rule))
+        assert best_floor(rule, 7) == pytest.approx(fit(PowerLaw, x=C, L=L, delta=1.0).law.E, abs=0.02)
+
+
+def test_a_point_at_the_end_turns_the_line_and_one_in_the_middle_does_not() -> None:
+    explorer = drag_a_point()
+    slope = read(explorer, point=12, factor=1.0)["slope"]
+    assert slope == pytest.approx(0.497, abs=1e-3)  # the tuned exponent
+    turned = {k: abs(read(explorer, point=k, factor=2.0)["slope"] - slope) for k in (1, 6, 12)}
+    assert turned[1] == pytest.approx(turned[12], rel=1e-6) and turned[6] < turned[12] / 5
+    inside = read(explorer, point=6, factor=4.0)
+    assert inside["error"] > 3 * read(explorer, point=6, factor=1.0)["error"]
+
+
+def test_drag_a_point_is_least_squares_by_the_hat_matrix() -> None:
+    from scaling_lib.explorers._drag_a_point import sizes
+
+    C, N = sizes()
+    explorer = drag_a_point()
+    before, after = read(explorer, point=12, factor=1.0), read(explorer, point=12, factor=2.0)
+    assert after["N"] / before["N"] == pytest.approx(2.0 ** before["weight"])
+    handles = [mark for mark in explorer.view.panels[0].marks if isinstance(mark, Handle)]
+    assert [handle.sets["point"] for handle in handles] == list(range(1, 13)) and sum(handle.drawn for handle in handles) == 1
+    assert handles[-1].y == pytest.approx(2 * N[-1]) and handles[0].y == pytest.approx(N[0])
 
 
 # -- the explorers of chapter 8

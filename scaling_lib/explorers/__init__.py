@@ -12,7 +12,8 @@ How a new one is added
    Then `tests/test_explorers.py` must bound the error (see ``assert_interpolates``).
 3. Prefer texts with ``{key}`` to texts with numbers: they stay one text for the whole grid, and live and static pages
    write their numbers alike. Keep the number of points the same for all settings, for the same reason.
-4. A `Guess` asks first. Its truth is computed, never typed.
+4. A `Guess` asks first. Its truth is computed, never typed. With ``picture=`` it is dragged in a picture; an `OwnGuess` among
+   the marks of a view shows it again beside the answer. A `Handle` among the marks moves a slider by being dragged.
 5. Add the function to ``_EXPLORERS`` below, and to ``EXPLORERS`` in the tests, which then check its schema, its grid,
    its size, its labels and its pages in Chromium, light and dark, at 400 pixels, by mouse and keyboard.
 
@@ -28,14 +29,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._controls import Choice, Guess, Slider, Toggle
 from ._explorer import CSS, JS, Explorer
-from ._view import Axis, Band, Bars, Dot, Line, Panel, Points, Readout, Rule, Span, View
+from ._view import Axis, Band, Bars, Dot, Handle, Line, OwnGuess, Panel, Points, Readout, Rule, Span, View
 
 if TYPE_CHECKING:
+    from ._drag_a_point import drag_a_point
     from ._hand_fit import hand_fit
     from ._isoflop import isoflop
     from ._next_tokens import next_tokens
     from ._pay_back import pay_back
     from ._spend_your_sweep import spend_your_sweep
+    from ._two_honest_lines import two_honest_lines
 
 __all__ = [
     "CSS",
@@ -47,7 +50,9 @@ __all__ = [
     "Dot",
     "Explorer",
     "Guess",
+    "Handle",
     "Line",
+    "OwnGuess",
     "Panel",
     "Points",
     "Readout",
@@ -56,15 +61,25 @@ __all__ = [
     "Span",
     "Toggle",
     "View",
+    "drag_a_point",
     "hand_fit",
     "isoflop",
     "next_tokens",
     "pay_back",
     "spend_your_sweep",
+    "two_honest_lines",
 ]
 
 #: Loaded when first used, each from the module of its name with an underscore (so that no module hides a function).
-_EXPLORERS = ("hand_fit", "isoflop", "next_tokens", "pay_back", "spend_your_sweep")
+_EXPLORERS = (
+    "drag_a_point",
+    "hand_fit",
+    "isoflop",
+    "next_tokens",
+    "pay_back",
+    "spend_your_sweep",
+    "two_honest_lines",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from .._validate import choice, integer, scalar
 from ._format import check_format, show
+from ._view import Panel
 
 __all__ = ["Choice", "Control", "Guess", "Setting", "Slider", "Toggle"]
 
@@ -288,11 +289,15 @@ class Guess:
         The option that is right.
     explain : str
         What is said after the reveal.
+    picture : Panel, optional
+        Shown with the question: the guess and its interval are dragged up and down in it, or typed as without it.
+    at : float
+        Where on the horizontal axis of the picture.
 
     Raises
     ------
     ValueError
-        If the truth lies outside of what is accepted, or `right` is no option.
+        If the truth lies outside of what is accepted, `right` is no option, or the picture cannot take every guess.
     """
 
     id: str
@@ -306,6 +311,8 @@ class Guess:
     options: dict[str, str] | None = None
     right: str = ""
     explain: str = ""
+    picture: Panel | None = None
+    at: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("id", "question", "quantity"):
@@ -316,6 +323,15 @@ class Guess:
         scalar("truth", self.truth, low=low, high=high)
         if self.options is not None:
             choice("right", self.right, tuple(self.options))
+        if self.picture is not None:
+            x, y = self.picture.x, self.picture.y
+            if not x.low <= scalar("at", self.at) <= x.high:
+                raise ValueError(f"at is {self.at:g}: expected a place on the axis, {x.low:g} to {x.high:g}.")
+            if y.low < low or y.high > high:
+                raise ValueError(
+                    f"picture goes from {y.low:g} to {y.high:g}: whatever can be dragged must be accepted, and that is "
+                    f"{low:g} to {high:g}."
+                )
 
     def data(self) -> dict[str, Any]:
         """The guess as JSON-ready data."""
@@ -323,8 +339,10 @@ class Guess:
             name: getattr(self, name)
             for name in ("id", "question", "quantity", "truth", "low", "high", "unit", "format", "right", "explain")
         }
+        picture = {} if self.picture is None else {"picture": self.picture.data(), "at": self.at}
         return {
             **out,
+            **picture,
             "options": [[value, label] for value, label in (self.options or {}).items()],
             "shown": show(self.truth, self.format, self.unit),
         }

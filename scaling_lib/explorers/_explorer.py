@@ -15,7 +15,7 @@ from ._controls import Choice, Control, Guess, Setting, Slider, Toggle
 from ._format import show
 from ._grid import Grid, compact, control_is_layer
 from ._svg import draw, filled, visible
-from ._view import View
+from ._view import Handle, OwnGuess, View
 
 __all__ = ["CSS", "JS", "Explorer"]
 
@@ -46,7 +46,7 @@ class Explorer:
     Raises
     ------
     ValueError
-        If two controls have one key, or a view names a layer that no control has.
+        If two controls have one key, or a view names a layer or a control that there is not.
 
     Examples
     --------
@@ -100,6 +100,11 @@ class Explorer:
     def _check_layers(self, view: View) -> None:
         layers = {c.key: c for c in self.controls if not isinstance(c, Slider) and c.layer}
         parts: list[Any] = [part for panel in view.panels for part in (panel, *panel.series, *panel.marks)]
+        for part in parts:
+            if isinstance(part, OwnGuess) and self.guess is None:
+                raise ValueError("A view draws the reader's guess, but this explorer asks for none: give guess.")
+            if isinstance(part, Handle):
+                self._check_handle(part)
         for part in (*parts, *view.readouts):
             key, equals, value = part.when.partition("=")
             layer = layers.get(key)
@@ -114,6 +119,16 @@ class Explorer:
                     f"when is {part.when!r}: expected a layer, '{{toggle}}' or '{{choice}}={{option}}', of "
                     f"{', '.join(layers) or 'this explorer, which has none'}."
                 )
+
+    def _check_handle(self, handle: Handle) -> None:
+        known = {control.key: control for control in self.controls}
+        if not isinstance(known.get(handle.control), Slider):
+            sliders = ", ".join(key for key, control in known.items() if isinstance(control, Slider))
+            raise ValueError(f"control is {handle.control!r}: expected a slider of this explorer, {sliders or 'which has none'}.")
+        for key, value in handle.sets.items():
+            if key not in known:
+                raise ValueError(f"sets names {key!r}: expected controls of this explorer, {', '.join(known)}.")
+            known[key].read(value)
 
     @property
     def settings(self) -> dict[str, Setting]:

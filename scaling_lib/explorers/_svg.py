@@ -156,7 +156,18 @@ def _shape(
             else f"M0 {y(a):.1f}V{y(b):.1f}H{width}V{y(a):.1f}z"
         )
         return f'<path d="{d}" {area}/>'
-    return f'<path d="{glyph(part["glyph"], x(part["x"]), y(part["y"]), 5.5)}" {_paint(part["glyph"], tone)}/>'
+    if kind == "guess" or not part.get("drawn", True):
+        return ""  # whose guess, a printed page does not know
+    left, top = x(part["x"]), y(part["y"])
+    dot = f'<path d="{glyph(part["glyph"], left, top, 5.5)}" {_paint(part["glyph"], tone)}/>'
+    return dot + (f'<path d="{_arrows(left, top, part["axis"])}" {stroke} stroke-width="1.5"/>' if kind == "handle" else "")
+
+
+def _arrows(x: float, y: float, axis: str) -> str:
+    """Which way a handle moves."""
+    if axis == "x":
+        return f"M{x - 10:.1f} {y - 4:.1f}l-4 4 4 4M{x + 10:.1f} {y - 4:.1f}l4 4 -4 4"
+    return f"M{x - 4:.1f} {y - 10:.1f}l4 -4 4 4M{x - 4:.1f} {y + 10:.1f}l4 4 4 -4"
 
 
 def _label(
@@ -169,7 +180,7 @@ def _label(
     taken: list[tuple[float, float, float]],
 ) -> str:
     text = fill(mark.get("label", ""))
-    if not text:
+    if not text or mark["kind"] in ("guess", "handle"):  # a handle's label is read out; the picture shows its arrows
         return ""
     room = 7.2 * len(text)
     if mark["kind"] == "dot":

@@ -464,6 +464,8 @@ class Handle(_Part):
         The direction in which it moves.
     sets : mapping of str to float or str
         Other sliders and choices that grabbing it sets first, such as which of several points is moved: ``{"point": 7}``.
+    drawn : bool
+        Whether a glyph with arrows is drawn; without it the handle can be grabbed and something else shows where.
     glyph, tone, when : str
         As those of a `Dot`.
 
@@ -482,6 +484,7 @@ class Handle(_Part):
     label: str
     axis: str = "y"
     sets: Mapping[str, float | str] = field(default_factory=dict)
+    drawn: bool = True
     glyph: str = "circle"
     tone: str = "main"
     when: str = ""
@@ -496,7 +499,8 @@ class Handle(_Part):
         choice("axis", self.axis, ("x", "y"))
         choice("glyph", self.glyph, GLYPHS)
         choice("tone", self.tone, TONES)
-        self._put(sets={key: value if isinstance(value, str) else scalar(key, value) for key, value in self.sets.items()})
+        sets = {key: value if isinstance(value, str) else scalar(key, value) for key, value in self.sets.items()}
+        self._put(sets=sets, drawn=bool(self.drawn))
 
 
 @dataclass(frozen=True)

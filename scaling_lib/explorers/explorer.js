@@ -148,17 +148,26 @@ const scalingExplorer = (() => {
       case "span": return part.axis === "x"
         ? `<path d="M${tidy(x(part.low))} 0H${tidy(x(part.high))}V${height}H${tidy(x(part.low))}z" ${area(tone)}/>`
         : `<path d="M0 ${tidy(y(part.high))}V${tidy(y(part.low))}H${width}V${tidy(y(part.high))}z" ${area(tone)}/>`;
-      default: return `<path d="${glyph(part.glyph, x(part.x), y(part.y), 5.5)}" ${painted(part.glyph, tone)}/>`;
+      case "guess": { // with its bar
+        const at = tidy(x(part.x)), [low, high] = [part.low, part.high].map((v) => tidy(y(v)));
+        return `<path d="M${at - 6} ${low}h12m-6 0V${high}m-6 0h12" ${stroked(tone, "solid", 1.75)}/>`
+          + `<path d="${glyph("diamond", x(part.x), y(part.y), 5)}" ${painted("diamond", tone)}/>`;
+      }
+      default: return part.drawn === 0 || part.drawn === false ? "" : `<path d="${glyph(part.glyph, x(part.x), y(part.y), 5.5)}" ${painted(part.glyph, tone)}/>`
+        + (part.kind === "handle" ? `<path d="${arrows(x(part.x), y(part.y), part.axis)}" ${stroked(tone, "solid", 1.5)}/>` : "");
     }
   };
+  const arrows = (x, y, axis) => axis === "x" // which way a handle moves
+    ? `M${tidy(x - 10)} ${tidy(y - 4)}l-4 4 4 4M${tidy(x + 10)} ${tidy(y - 4)}l4 4 -4 4`
+    : `M${tidy(x - 4)} ${tidy(y - 10)}l4 -4 4 4M${tidy(x - 4)} ${tidy(y + 10)}l4 4 4 -4`;
   const words = (text, x, y, anchor, role) =>
     `<text${role ? ` class="${role}"` : ""} x="${tidy(x)}" y="${tidy(y)}" text-anchor="${anchor}">${escaped(text)}</text>`;
   const labelOf = (mark, x, y, width, height, put, taken) => {
     const text = put(mark.label || "");
-    if (!text) return "";
+    if (!text || mark.kind === "handle") return ""; // a handle's label is read out; the picture shows its arrows
     const room = 1.2 * CHARACTER * text.length; // labels are bold
     let at, up, anchor;
-    if (mark.kind === "dot") {
+    if (mark.kind === "dot" || mark.kind === "guess") {
       at = x(mark.x); up = y(mark.y);
       if (at < -1 || at > width + 1 || up < -1 || up > height + 1) return "";
       anchor = mark.place.includes("left") ? "end" : mark.place.includes("right") ? "start" : "middle";
@@ -218,7 +227,46 @@ const scalingExplorer = (() => {
       + `<svg x="${LEFT}" y="${TOP}" width="${width}" height="${inner}" overflow="hidden">`
       + [...marks.filter(behind), ...panel.series.filter(shown), ...marks.filter((m) => !behind(m))].map((part) => shapeOf(part, x, y, width, inner)).join("") + "</svg>"
       + `<g transform="translate(${LEFT} ${TOP})">` + marks.map((m) => labelOf(m, x, y, width, inner, put, taken)).join("") + "</g></svg>";
-    return out;
+    return { svg: out, x: (v) => LEFT + x(v), y: (v) => TOP + y(v) };
+  };
+  // A grip lies over a handle of the picture and is dragged with mouse, pen or finger, or moved with the arrow keys. The picture
+  // below is drawn anew at every move; the grip stays, and with it the focus. `act` has grab(), move(fraction) and step(number).
+  const grip = (act) => {
+    const node = make("div", { class: "sl-grip", role: "slider", "data-lm-suppress-shortcuts": "true" });
+    let from = 0, to = 1, axis = "y", here = 0, offset = 0;
+    const place = (event) => (axis === "x" ? event.clientX - node.parentNode.getBoundingClientRect().left
+      : event.clientY - node.parentNode.getBoundingClientRect().top);
+    node.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      event.preventDefault();
+      node.setPointerCapture(event.pointerId);
+      offset = here - place(event); // it does not jump to the pointer
+      node.focus({ preventScroll: true });
+      act.grab?.();
+    });
+    node.addEventListener("pointermove", (event) => {
+      if (node.hasPointerCapture(event.pointerId)) act.move(Math.min(Math.max((place(event) + offset - from) / (to - from), 0), 1));
+    });
+    node.addEventListener("keydown", (event) => {
+      const far = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10, Home: -1e9, End: 1e9 }[event.key];
+      if (!far || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      act.step(far);
+    });
+    return {
+      node,
+      // where it lies (pixels), between which ends it moves, and what is said of it
+      put(drawn, at, ends, along, said) {
+        axis = along;
+        [from, to] = ends.map(drawn[axis]);
+        const [left, top] = [drawn.x(at[0]), drawn.y(at[1])];
+        here = axis === "x" ? left : top;
+        node.style.left = `${tidy(left)}px`;
+        node.style.top = `${tidy(top)}px`;
+        node.setAttribute("aria-orientation", axis === "x" ? "horizontal" : "vertical");
+        for (const [key, value] of Object.entries(said)) node.setAttribute(key, value);
+      },
+    };
   };
   const swatch = (part) => {
     const x = (v) => v, y = x;
@@ -247,6 +295,52 @@ const scalingExplorer = (() => {
     return +found[1] * ({ k: 1e3, m: 1e6, b: 1e9, t: 1e12 }[(found[2] || "").toLowerCase()] || 1);
   };
 
+  const nearest = (slider, value) => {
+    const place = slider.log ? Math.log10 : (v) => v, far = (stop) => Math.abs(place(stop) - place(value));
+    return slider.stops.reduce((best, stop, i) => (far(stop) < far(slider.stops[best]) ? i : best), 0);
+  };
+
+  // ---- a guess that is dragged in a picture: the three fields hold it, the picture shows and moves them
+  const dragged = (guess, fields, title) => {
+    const { y: axis } = guess.picture, log = axis.scale === "log", place = log ? Math.log10 : (v) => v, steps = 200;
+    const [bottom, top] = [place(axis.low), place(axis.high)], back = (p) => (log ? 10 ** p : p);
+    const canvas = make("div", { class: "sl-canvas" }, make("div")), figure = make("figure", { class: "sl-panel sl-ask" }, canvas);
+    const start = { value: 0.5, low: 0.38, high: 0.62 };
+    const read = (name) => toNumber(fields[name].value), filled = (name) => Number.isFinite(read(name)) && (!log || read(name) > 0);
+    const now = (name) => (filled(name) ? (place(read(name)) - bottom) / (top - bottom) : start[name]); // as a part of the axis
+    const write = (name, part) => { fields[name].value = String(+back(bottom + Math.min(Math.max(part, 0), 1) * (top - bottom)).toPrecision(3)); };
+    const move = (name, part) => {
+      const before = { value: now("value"), low: now("low"), high: now("high") };
+      const whole = name === "value" ? ["value", "low", "high"] : [name]; // the bar comes along with its middle
+      for (const each of Object.keys(before)) write(each, before[each] + (whole.includes(each) ? part - before[name] : 0));
+      draw();
+    };
+    const grips = ["low", "high", "value"].map((name) => {
+      const one = grip({ move: (part) => move(name, part), step: (far) => move(name, Math.min(Math.max(now(name) + far / steps, 0), 1)) });
+      canvas.append(one.node);
+      return [name, one];
+    });
+    const labels = { value: "Your guess", low: "Lower end of your interval", high: "Upper end of your interval" };
+    let width = 640;
+    const draw = () => {
+      const at = (name) => back(bottom + now(name) * (top - bottom)), sure = filled("value") && filled("low") && filled("high");
+      const mark = { kind: "guess", x: guess.at, y: at("value"), low: at("low"), high: at("high"), tone: "third", label: sure ? "" : "drag me", place: "left" };
+      const panel = { ...guess.picture, marks: [...guess.picture.marks, mark] };
+      const drawn = drawPanel(panel, {}, guess.picture.title || title, guess.question, width, (text) => text);
+      canvas.firstChild.innerHTML = drawn.svg;
+      for (const [name, one] of grips) {
+        one.put(drawn, [guess.at, at(name)], [axis.low, axis.high], "y", {
+          "aria-label": labels[name], "aria-valuemin": 0, "aria-valuemax": steps, "aria-valuenow": Math.round(now(name) * steps),
+          "aria-valuetext": filled(name) ? show(read(name), guess.format, guess.unit) : "not yet given", tabindex: 0,
+        });
+      }
+    };
+    for (const field of Object.values(fields)) field.addEventListener("input", draw);
+    if (typeof ResizeObserver !== "undefined") new ResizeObserver(([entry]) => { width = Math.round(entry.contentRect.width) || width; draw(); }).observe(figure);
+    draw();
+    return figure;
+  };
+
   // ---- one explorer on a page: `source` has spec, settings, view(), ask(settings), onView, onSettings
   const mount = (root, source) => {
     const spec = source.spec, uid = `sl${++count}`, settings = { ...source.settings };
@@ -265,8 +359,52 @@ const scalingExplorer = (() => {
     if (spec.note) body.append(make("p", { class: "sl-about" }, spec.note));
     root.append(gate, body, live);
 
+    const guess = spec.guess;
+    let kept = guess && storage.read(guess.id);
     let view = source.view(), shape = "", speak = 0, first = true;
-    const widths = new Map();
+    const widths = new Map(), grips = []; // of each panel, in the order of its handles
+    // The reader's own guess is drawn once it is there.
+    const guessed = (panel) => ({
+      ...panel,
+      marks: panel.marks.flatMap((mark) => mark.kind !== "guess" ? [mark]
+        : kept && !body.hidden && [kept.value, kept.low, kept.high].every(Number.isFinite) ? [{ ...mark, y: kept.value, low: kept.low, high: kept.high }] : []),
+    });
+    const hold = (i, canvas, handles, drawn) => {
+      const own = (grips[i] ||= []);
+      while (own.length > handles.length) own.pop().node.remove();
+      handles.forEach((handle, k) => {
+        const control = spec.controls.find((item) => item.key === handle.control), last = control.stops.length - 1;
+        if (!own[k]) {
+          let now;
+          const place = (v) => (now.control.log ? Math.log10(v) : v), stops = () => now.control.stops;
+          own[k] = grip({
+            grab() {
+              for (const [key, value] of Object.entries(now.handle.sets)) {
+                if (settings[key] !== value) change(spec.controls.find((item) => item.key === key), value);
+              }
+            },
+            move(fraction) {
+              const low = place(stops()[0]), at = low + fraction * (place(stops()[stops().length - 1]) - low);
+              const next = nearest(now.control, now.control.log ? 10 ** at : at);
+              if (next !== nearest(now.control, settings[now.control.key])) change(now.control, stops()[next]);
+            },
+            step(far) {
+              const next = nearest(now.control, settings[now.control.key]) + far;
+              change(now.control, stops()[Math.min(Math.max(next, 0), stops().length - 1)]);
+            },
+          });
+          own[k].tell = (handle, control) => { now = { handle, control }; };
+          canvas.append(own[k].node);
+        }
+        own[k].tell(handle, control);
+        // Of several handles on one slider, one is at work: keys reach it, and the others are reached by grabbing them.
+        const works = Object.entries(handle.sets).every(([key, value]) => settings[key] === value);
+        own[k].put(drawn, [handle.x, handle.y], [handle.low, handle.high], handle.axis, {
+          "aria-label": handle.label, "aria-valuemin": 0, "aria-valuemax": last, "aria-valuenow": nearest(control, settings[control.key]),
+          "aria-valuetext": show(settings[control.key], control.format, control.unit), "aria-hidden": String(!works), tabindex: works ? 0 : -1,
+        });
+      });
+    };
     const announce = (text) => {
       clearTimeout(speak);
       speak = setTimeout(() => put(live, text), 350);
@@ -282,7 +420,8 @@ const scalingExplorer = (() => {
         panels.classList.toggle("sl-many", shownPanels.length > 1);
         watcher?.disconnect();
         panels.replaceChildren(...shownPanels.map((panel) => make("figure", { class: "sl-panel" },
-          ...(panel.title ? [make("p", {}, panel.title)] : []), make("div"), make("ul", { class: "sl-legend" }))));
+          ...(panel.title ? [make("p", {}, panel.title)] : []), make("div", { class: "sl-canvas" }, make("div")), make("ul", { class: "sl-legend" }))));
+        grips.length = 0;
         for (const figure of panels.children) { widths.set(figure, figure.clientWidth); watcher?.observe(figure); }
         readouts.replaceChildren(...shownReadouts.map((item) => make("div", {}, make("dt", {}, item.label), make("dd"))));
         readouts.hidden = !shownReadouts.length;
@@ -292,7 +431,9 @@ const scalingExplorer = (() => {
         const figure = panels.children[i], legend = figure.querySelector(".sl-legend"), heading = figure.querySelector(":scope > p");
         if (heading) put(heading, panel.title || "");
         const total = Math.round(widths.get(figure)) || 640;
-        figure.querySelector("div").innerHTML = drawPanel(panel, settings, panel.title || spec.title, text, total, fillIn);
+        const drawn = drawPanel(guessed(panel), settings, panel.title || spec.title, text, total, fillIn);
+        figure.querySelector(".sl-canvas > div").innerHTML = drawn.svg;
+        hold(i, figure.querySelector(".sl-canvas"), panel.marks.filter((mark) => mark.kind === "handle" && visible(mark, settings)), drawn);
         const named = panel.series.filter((part) => part.name && visible(part, settings));
         const names = named.length > 1 ? named.map(swatch).join("") : ""; // one thing needs no legend
         if (legend.dataset.names !== names) { legend.dataset.names = names; legend.innerHTML = names; legend.hidden = !names; }
@@ -331,17 +472,14 @@ const scalingExplorer = (() => {
       if (control.kind === "slider") {
         const output = make("output", { for: id });
         const input = make("input", { type: "range", id, min: 0, max: control.stops.length - 1, step: 1, ...keys });
-        const place = control.log ? Math.log10 : (v) => v;
         const write = (v) => show(v, control.format, control.unit);
-        const nearest = (value) => control.stops.reduce((best, stop, i) =>
-          Math.abs(place(stop) - place(value)) < Math.abs(place(control.stops[best]) - place(value)) ? i : best, 0);
         input.addEventListener("input", () => change(control, control.stops[+input.value]));
         controls.append(make("div", { class: "sl-control" },
           make("div", { class: "sl-name" }, make("label", { for: id }, control.label), output), input,
           make("div", { class: "sl-ends", "aria-hidden": "true" }, make("span", {}, show(control.stops[0], control.format)),
             make("span", {}, show(control.stops[control.stops.length - 1], control.format)))));
         sync.set(control.key, () => {
-          const text = write(settings[control.key]), index = nearest(settings[control.key]);
+          const text = write(settings[control.key]), index = nearest(control, settings[control.key]);
           if (+input.value !== index) input.value = index;
           input.style.setProperty("--sl-at", `${100 * index / (control.stops.length - 1)}%`);
           input.setAttribute("aria-valuetext", text);
@@ -380,8 +518,6 @@ const scalingExplorer = (() => {
     };
 
     // the guess that comes first
-    const guess = spec.guess;
-    let kept = guess && storage.read(guess.id);
     const reveal = () => { body.hidden = false; draw(); };
     const ask = (focus) => {
       body.hidden = true;
@@ -404,6 +540,8 @@ const scalingExplorer = (() => {
       });
       if (radios.length) form.append(make("div", { class: "sl-options", role: "radiogroup", "aria-label": "Your answer" }, ...radios.map(([, label]) => label)));
       const skip = make("button", { type: "button", class: "sl-plain" }, "Show without guessing");
+      const picture = guess.picture && dragged(guess, { value, low, high }, spec.title);
+      if (picture) form.firstChild.after(picture); // below the question, above what is picked and typed
       form.append(make("div", { class: "sl-fields" }, valueLabel, lowLabel, highLabel), wrong,
         make("div", { class: "sl-actions" }, make("button", { type: "submit" }, "Commit to my guess"), skip));
       skip.addEventListener("click", () => { gate.replaceChildren(again("You looked without guessing.", "Guess after all")); reveal(); gate.querySelector("button").focus(); });

@@ -94,8 +94,9 @@ class Visit:
 
 
 def skip_guess(page: Page) -> None:
-    for button in page.get_by_role("button", name="Show without guessing").all():
-        button.click()
+    buttons = page.get_by_role("button", name="Show without guessing")
+    while buttons.count():
+        buttons.first.click()
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -340,6 +341,109 @@ def test_a_guess_comes_first_is_checked_and_kept(browser: Browser, built: dict[s
         assert body.is_visible() and page.get_by_role("button", name="Guess after all").is_visible()
 
 
+def middle(locator: Any) -> tuple[float, float]:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, grip: Any, dx: float, dy: float, finger: bool = False) -> None:
+    """Move a grip by so many pixels, with the mouse or with a finger."""
+    x, y = middle(grip)
+    if not finger:
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + dx, y + dy, steps=6)
+        page.mouse.up()
+        return
+    session = page.context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [(x, y)]),
+        *(("touchMove", [(x + dx * k / 6, y + dy * k / 6)]) for k in range(1, 7)),
+        ("touchEnd", []),
+    ):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
+
+
+@pytest.mark.parametrize("finger", [False, True])
+def test_a_handle_is_dragged_by_mouse_and_by_finger(browser: Browser, tmp_path: Path, finger: bool) -> None:
+    with Visit(browser, tmp_path / "page.html", document(units.handles()), has_touch=finger) as page:
+        across, left, right = page.locator(".sl-grip").all()
+        budget, up = page.get_by_label("Budget").first, page.get_by_label("Up").first
+        scroll = page.evaluate("scrollY")
+        start = middle(across)
+        drag(page, across, 100, 40, finger)
+        assert budget.get_attribute("aria-valuetext") == "316" and across.get_attribute("aria-valuetext") == "316"
+        assert middle(across)[0] - start[0] == pytest.approx(99, abs=3) and middle(across)[1] == pytest.approx(start[1], abs=1)
+        assert "C is 316" in page.locator(".sl-text").inner_text() and page.evaluate("scrollY") == scroll
+        drag(page, across, -900, 0, finger)
+        assert budget.get_attribute("aria-valuetext") == "1.00"
+        high = middle(left)[1]
+        drag(page, left, 0, -60, finger)
+        risen = float(up.get_attribute("aria-valuetext") or "")
+        assert risen > 0.2 and middle(left)[1] == pytest.approx(high - 60, abs=8)
+        # Grabbing the other point chooses it, without a jump, and brings the first back.
+        drag(page, right, 0, 20, finger)
+        assert page.get_by_label("Right", exact=True).is_checked()
+        assert float(up.get_attribute("aria-valuetext") or "") < 0.2 and middle(left)[1] == pytest.approx(high, abs=1)
+
+
+def test_a_handle_has_keys_a_name_and_keeps_the_focus(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path / "page.html", document(units.handles())) as page:
+        grips = page.locator(".sl-grip")
+        said = [{name: grip.get_attribute(name) for name in (
+            "role", "aria-label", "aria-orientation", "aria-hidden", "tabindex", "aria-valuetext")} for grip in grips.all()]
+        assert [item["aria-label"] for item in said] == ["Budget", "Left point", "Right point"]
+        assert [(item["tabindex"], item["aria-hidden"]) for item in said] == [("0", "false"), ("0", "false"), ("-1", "true")]
+        assert {item["role"] for item in said} == {"slider"} and said[0]["aria-orientation"] == "horizontal"
+        box = grips.nth(0).bounding_box()
+        assert box is not None and min(box["width"], box["height"]) >= 24  # wide enough for a finger
+        grips.nth(1).focus()
+        for key, expected in (
+            ("ArrowUp", "0.25"), ("ArrowRight", "0.3"), ("ArrowDown", "0.25"), ("PageUp", "0.75"), ("End", "1"), ("Home", "0"),
+        ):
+            page.keyboard.press(key)
+            text = grips.nth(1).get_attribute("aria-valuetext") or ""
+            assert float(text) == pytest.approx(float(expected)), key
+            assert page.get_by_label("Up").first.get_attribute("aria-valuetext") == text
+            assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Left point"
+        page.set_viewport_size({"width": 420, "height": 800})
+        page.wait_for_timeout(150)
+        dot = page.evaluate("""() => { const box = document.querySelectorAll("svg.sl-plot path.sl-solid")[0].getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2]; }""")
+        assert middle(grips.nth(0)) == pytest.approx(dot, abs=2)  # the grip lies on its dot at every width
+
+
+def test_a_guess_is_dragged_in_its_picture_and_shown_again(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path / "page.html", document(units.handles(guess=True))) as page:
+        value, low, high = (page.get_by_label(name, exact=True) for name in ("Height", "80 % sure it is at least", "and at most"))
+        grips = {name: page.get_by_role("slider", name=name) for name in (
+            "Your guess", "Lower end of your interval", "Upper end of your interval")}
+        assert grips["Your guess"].get_attribute("aria-valuetext") == "not yet given" and value.input_value() == ""
+        drag(page, grips["Your guess"], 0, -30)
+        first = [float(field.input_value()) for field in (value, low, high)]
+        assert 0.5 < first[0] < 0.8 and first[1] < first[0] < first[2]  # the bar came along
+        drag(page, grips["Lower end of your interval"], 0, 30)
+        assert float(low.input_value()) < first[1] and float(value.input_value()) == first[0]
+        grips["Upper end of your interval"].focus()
+        page.keyboard.press("ArrowUp")
+        assert float(high.input_value()) == pytest.approx(first[2] + 1 / 200, abs=1e-3)
+        value.fill("0.3")  # what is typed moves the mark
+        low.fill("0.1")
+        assert grips["Your guess"].get_attribute("aria-valuetext") == "0.30"
+        assert page.locator(".sl-veiled").is_hidden()
+        page.get_by_role("button", name="Commit").click()
+        assert "You guessed 0.30" in page.locator(".sl-verdict").inner_text()
+        assert "your guess" in page.locator(".sl-panels").inner_text()
+        page.reload()
+        page.wait_for_timeout(100)
+        assert "your guess" in page.locator(".sl-panels").inner_text()
+        page.get_by_role("button", name="Change my guess").click()
+        assert grips["Your guess"].get_attribute("aria-valuetext") == "0.30"
+        skip_guess(page)
+        assert "your guess" in page.locator(".sl-panels").inner_text()
+
+
 def test_storage_that_is_spoilt_or_forbidden_harms_nothing(
     browser: Browser, built: dict[str, Explorer], tmp_path: Path
 ) -> None:
@@ -371,8 +475,9 @@ def test_without_a_script_and_on_paper_the_first_view_stands(
     with Visit(browser, tmp_path / "page.html", document(built[name])) as page:
         page.emulate_media(media="print")
         page.wait_for_timeout(100)
-        assert page.locator("svg.sl-plot").first.is_visible() and not page.locator("form").is_visible()
-        assert (page.locator("svg.sl-plot").first.bounding_box() or {})["width"] > 200
+        picture = page.locator(".sl-panels svg.sl-plot").first  # a question may have one of its own, which is not printed
+        assert picture.is_visible() and not page.locator("form").is_visible()
+        assert (picture.bounding_box() or {})["width"] > 200
 
 
 @pytest.mark.parametrize("name", MOVING)
