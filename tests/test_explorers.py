@@ -667,7 +667,7 @@ def test_a_handle_knows_which_axis_is_its_own() -> None:
 
 
 def read(explorer: Explorer, **move: Any) -> dict[str, float]:
-    return {item.key: item.value for item in explorer.set(**move).view.readouts}
+    return _readouts(explorer.set(**move))
 
 
 def test_two_lines_fit_alike_and_part() -> None:
