@@ -116,3 +116,93 @@ def test_observational_fits_refuse() -> None:
         capability.principal_components([[1, 2], [3, 5]]).project([[1, 2, 3]])
     with pytest.raises(ValueError, match="n_components is 9"):
         capability.principal_components([[1, 2], [3, 5]], 9)
+
+
+# -- thresholds and switches
+
+
+@quick
+@given(st.floats(-0.5, 0.5), st.floats(0.05, 2.0), st.floats(2.3, 3.2))
+def test_a_threshold_is_found_again(floor: float, slope: float, at: float) -> None:
+    L = np.linspace(2.0, 3.5, 31)
+    found = capability.fit_threshold(L, capability.Threshold(floor, slope, at)(L))
+    assert (found.floor, found.slope, found.L0) == pytest.approx((floor, slope, at), abs=2e-3, rel=2e-2)
+
+
+@quick
+@given(st.floats(-0.5, 0.5), st.floats(0.3, 5.0))
+def test_a_slow_start_is_found_again(floor: float, rate: float) -> None:
+    L = np.linspace(2.0, 3.5, 31)
+    curve = capability.Approach(floor, math.exp(2.7 * rate), rate)
+    found = capability.fit_approach(L, curve(L))
+    assert found(L) == pytest.approx(curve(L), abs=1e-3) and found.rate == pytest.approx(rate, rel=2e-2)
+
+
+def test_on_the_ladder_the_choice_of_mmlu_leaves_chance_without_a_threshold() -> None:
+    rows = datasets.load("model_ladder_evals")
+    key = ["model", "chinchilla_multiple", "params"]
+    loss = rows[(rows.task == "c4_en") & (rows.metric == "loss_nats")].set_index(key).value
+    score = rows[(rows.task == "mmlu_humanities_test") & (rows.metric == "prob_correct")].set_index(key).value
+    both = loss.to_frame("L").join(score.rename("s"))
+    small = both[both.index.get_level_values("params") < 2e9]
+    large = both.drop(small.index)
+    assert (len(small), len(large)) == (20, 5)
+    error = {}
+    for fit in (capability.fit_threshold, capability.fit_approach):
+        curve = fit(small.L, small.s)
+        error[fit.__name__] = np.sqrt(np.mean((curve(large.L) - large.s) ** 2))
+    assert error["fit_threshold"] > 5 * error["fit_approach"]
+
+
+@pytest.mark.parametrize("fit", [capability.fit_threshold, capability.fit_approach])
+def test_too_few_losses_for_a_threshold_are_refused(fit: object) -> None:
+    with pytest.raises(ValueError, match="five different"):
+        fit([2.0, 2.1, 2.1, 2.0, 2.2], [0.1, 0.2, 0.3, 0.4, 0.5])  # type: ignore[operator]
+    with pytest.raises(ValueError, match="score"):
+        fit([2.0, 2.1, 2.2, 2.3, 2.4], [0.1, 0.2, float("nan"), 0.4, 0.5])  # type: ignore[operator]
+
+
+@quick
+@given(st.integers(1, 300), st.floats(0.1, 2.0))
+def test_skills_add_up_to_a_falling_mean(skills: int, alpha: float) -> None:
+    left = capability.mean_left([0, 1, 10, 1e3, 1e5, 1e8], skills, alpha)
+    assert left[0] == pytest.approx(1) and (np.diff(left) <= 1e-12).all() and left[-1] < 0.7
+    assert capability.skill_left(60.0) == pytest.approx(0.5)
+
+
+def test_the_switch_is_that_of_the_labs_parity_networks() -> None:
+    from scaling_lib.lab import results
+
+    table = results.load("parity").query("width == 128")
+    share = np.arange(1, 17) ** -1.4
+    share /= share.sum()
+    losses = np.stack([table[f"loss_{k}"] for k in range(16)], axis=1) / math.log(2)
+    met = table.step.to_numpy()[:, None] * share
+
+    def miss(half: float, steepness: float) -> float:
+        return float(np.mean((capability.skill_left(met, half=half, steepness=steepness) - losses) ** 2))
+
+    assert miss(60, 2.7) < min(miss(50, 2.7), miss(72, 2.7), miss(60, 2.2), miss(60, 3.3))
+
+
+def test_many_skills_have_the_slope_of_the_theory() -> None:
+    from scaling_lib.laws import quanta_exponents
+
+    steps = np.geomspace(1e5, 1e6, 9)
+    slope = np.polyfit(np.log(steps), np.log(capability.mean_left(steps, 300_000, 0.4)), 1)[0]
+    assert slope == pytest.approx(-quanta_exponents(0.4).S, abs=0.02)
+
+
+@quick
+@given(st.integers(0, 200), st.floats(0.5, 0.99))
+def test_the_interval_of_a_score_is_that_of_the_binomial(right: int, level: float) -> None:
+    from scipy.stats import binom
+
+    low, high = capability.score_interval(right, 200, level)
+    assert 0 <= low <= right / 200 <= high <= 1
+    if right:
+        assert binom.sf(right - 1, 200, low) == pytest.approx((1 - level) / 2, rel=1e-6)
+    if right < 200:
+        assert binom.cdf(right, 200, high) == pytest.approx((1 - level) / 2, rel=1e-6)
+    with pytest.raises(ValueError, match="at most items"):
+        capability.score_interval(3, 2)

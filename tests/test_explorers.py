@@ -41,8 +41,10 @@ from scaling_lib.explorers import (
     drag_a_point,
     hand_fit,
     isoflop,
+    make_it_emerge,
     next_tokens,
     pay_back,
+    skills_add_up,
     spend_your_sweep,
     two_honest_lines,
 )
@@ -58,6 +60,9 @@ EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "hand_fit": hand_fit,
     "next_tokens": next_tokens,
     "pay_back": pay_back,
+    "make_it_emerge": make_it_emerge,
+    "make_it_emerge, ipa": lambda: make_it_emerge("ipa"),
+    "skills_add_up": skills_add_up,
 }
 #: On a page these show their first view alone.
 STILL = {"hand_fit"}

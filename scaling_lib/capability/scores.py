@@ -9,7 +9,8 @@ import numpy as np
 from .._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, shown
 from ..laws.base import Law
 
-__all__ = ["TwoStep", "above_chance", "exact_match", "expected_errors", "first_visible", "per_token_accuracy"]
+__all__ = ["TwoStep", "above_chance", "exact_match", "expected_errors", "first_visible", "per_token_accuracy",
+           "score_interval"]
 
 
 def _length(length: object) -> FloatArray:
@@ -146,6 +147,54 @@ def first_visible(items: object, length: object) -> Numeric:
     """
     size, tokens = broadcast(("items", finite("items", items, low=1)), ("length", _length(length)))
     return computed("probability", lambda: np.exp(-np.log(size) / tokens))
+
+
+def score_interval(right: object, items: object, level: object = 0.95) -> tuple[Numeric, Numeric]:
+    r"""Success rates that a test result does not contradict: the exact binomial interval.
+
+    A test that shows zero does not show that a model fails always: 0 of 200 is compatible with almost 2 %.
+
+    Parameters
+    ----------
+    right : float or array_like
+        Right answers, 0 to `items`.
+    items : float or array_like
+        Items of the test.
+    level : float
+        Coverage, 0 to 1.
+
+    Returns
+    -------
+    low, high : float or ndarray
+        Fractions.
+
+    Raises
+    ------
+    ValueError
+        If more answers are right than there are items, or a number is out of range.
+
+    References
+    ----------
+    .. [1] Clopper and Pearson 1934, Biometrika 26, 404-413.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in score_interval(0, 200)]
+    [0.0, 0.0183]
+    """
+    from scipy.special import betaincinv
+
+    good, size = broadcast(("right", finite("right", right, low=0)), ("items", finite("items", items, low=1)))
+    if (good > size).any():
+        raise ValueError(f"right is {shown(right)}: expected at most items = {shown(items)}.")
+    covered = finite("level", level, low=0, high=1, open_low=True, open_high=True)
+    if covered.ndim:
+        raise ValueError(f"level is {shown(level)}: expected one number, such as 0.95.")
+    tail = (1 - float(covered)) / 2
+    with np.errstate(all="ignore"):
+        low = np.where(good > 0, betaincinv(np.maximum(good, 1e-9), size - good + 1, tail), 0.0)
+        high = np.where(good < size, betaincinv(good + 1, np.maximum(size - good, 1e-9), 1 - tail), 1.0)
+    return computed("interval", lambda: low), computed("interval", lambda: high)
 
 
 def above_chance(score: object, chance: object) -> Numeric:

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from ._drag_a_point import drag_a_point
     from ._hand_fit import hand_fit
     from ._isoflop import isoflop
+    from ._make_it_emerge import make_it_emerge
     from ._next_tokens import next_tokens
     from ._pay_back import pay_back
+    from ._skills_add_up import skills_add_up
     from ._spend_your_sweep import spend_your_sweep
     from ._two_honest_lines import two_honest_lines
 
@@ -64,8 +66,10 @@ __all__ = [
     "drag_a_point",
     "hand_fit",
     "isoflop",
+    "make_it_emerge",
     "next_tokens",
     "pay_back",
+    "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
 ]
@@ -75,8 +79,10 @@ _EXPLORERS = (
     "drag_a_point",
     "hand_fit",
     "isoflop",
+    "make_it_emerge",
     "next_tokens",
     "pay_back",
+    "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
 )
