@@ -208,29 +208,42 @@ def test_cards_are_frozen_hashable_and_equal_to_themselves() -> None:
         card.columns["x"] = ("", "")
 
 
-def test_sources_md_is_generated_from_the_catalogue(cards: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                    capsys: pytest.CaptureFixture[str]) -> None:
+def test_cards_are_generated_from_the_catalogues(cards: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
     assert cards.main(["--check"]) == 0, "run python tools/data_cards.py"
-    stale = tmp_path / "scaling_lib" / "datasets" / "SOURCES.md"
-    stale.parent.mkdir(parents=True)
-    monkeypatch.setattr(cards, "TARGET", stale)
+    targets = {name: tmp_path / name for name in ("SOURCES.md", "data.md")}
+    monkeypatch.setattr(cards, "TARGET", targets["SOURCES.md"])
+    monkeypatch.setattr(cards, "PAGE", targets["data.md"])
     assert cards.main(["--check"]) == 1
     assert cards.main([]) == 0
     assert cards.main(["--check"]) == 0
-    stale.write_text(stale.read_text(encoding="utf-8").replace("245", "246"), encoding="utf-8")
-    assert cards.main(["--check"]) == 1
-    assert "python tools/data_cards.py" in capsys.readouterr().err
+    for name, target in targets.items():
+        fresh = target.read_text(encoding="utf-8")
+        target.write_text(fresh.replace("245", "246"), encoding="utf-8")
+        capsys.readouterr()
+        assert cards.main(["--check"]) == 1
+        assert f"{name}: not up to date" in capsys.readouterr().err
+        target.write_text(fresh, encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_card_in_myst_is_whole(cards: ModuleType, name: str) -> None:
+def test_a_card_is_whole(cards: ModuleType, name: str) -> None:
     data = datasets.about(name)
-    text = cards.card(data, level=3)
-    assert text.startswith(f"### {name}\n") and f"{{cite}}`{','.join(data.cite)}`" in text
-    assert "{cite}" not in cards.card(data, cite=False)
-    rows = [line for line in text.splitlines() if line.startswith("| `")]
-    assert len(rows) == len(data.columns)
-    assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
+    for text, head in ((cards.card(data), f"## {name}\n"), (cards.page_card(data), f"({cards.anchor(name)})=\n### ")):
+        assert text.startswith(head) and data.licence in text and data.attribution.split(";")[0] in text
+        rows = [line for line in text.splitlines() if line.startswith("| `")]
+        assert len(rows) == len(data.columns)
+        assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
+    assert f"{{cite:p}}`{','.join(data.cite)}`" in text and f"../scaling_lib/datasets/{data.file}>" in text
+    assert all(cards.plain(caveat) in text for caveat in data.caveats)
+
+
+def test_the_page_has_every_table_and_the_labs_too(cards: ModuleType) -> None:
+    from scaling_lib.lab import results
+
+    text = cards.page()
+    for label in [*map(cards.anchor, NAMES), *(cards.anchor(name, "lab") for name in results.names())]:
+        assert text.count(f"({label})=") == 1 and f"(#{label})" in text
 
 
 # -- facts that the cards state, found again --------------------------------------------------------------------------

@@ -5,6 +5,7 @@ course_cache        the folder of executed notebooks, keyed by everything their 
 course_execute      runs the notebooks that are missing there, side by side
 course_directives   quiz, guess, reveal, claim, keypoints, further
 course_claims       the table of checked claims, and the links between its rows and the claim boxes
+course_status       what was executed, with which versions, and how much there is
 course_pages        front matter under the title, exercise pages, alt text
 course_theme        what the theme brings too much or too little; the explorers' scripts
 course_html         the node the others build from
@@ -26,6 +27,7 @@ import course_directives
 import course_execute
 import course_html
 import course_pages
+import course_status
 import course_theme
 
 UNFINISHED = "unfinished"
@@ -68,7 +70,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", distrust_unfinished, priority=310)
     app.connect("build-finished", trust_finished, priority=900)
     app.connect("env-before-read-docs", course_execute.execute_missing)
-    for module in (course_html, course_directives, course_claims, course_pages, course_theme):
+    for module in (course_html, course_directives, course_claims, course_status, course_pages, course_theme):
         module.setup(app)
     app.add_css_file("icons.css", priority=890)
     app.add_css_file("course.css", priority=900)
