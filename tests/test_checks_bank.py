@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scaling_lib.checks import Agrees, Report, Value, Wrong, chapter, chapters, check, exercises, given, module_of
+from scaling_lib.checks import Agrees, Report, Value, Verdicts, Wrong, chapter, chapters, check, exercises, given, module_of
 from scaling_lib.checks._model import SEED_VARIABLE, Attempt
 
 sys.path.insert(0, str(Path(__file__).parent / "checks"))
@@ -58,6 +58,30 @@ def test_every_exercise_has_a_bank(exercise: Any) -> None:
         entries = bank.get(exercise.id, ())
         assert len({entry.what for entry in entries}) == len(entries), "two entries are called the same"
         assert len(entries) >= least, f"{least} are asked for"
+
+
+@_by_chapter
+def test_a_chapter_asks_for_different_things(name: str) -> None:
+    """Four exercises or more; five or more of them cover all five kinds, four may lack one."""
+    kinds = {"judge" if item.kind == "find the error" else item.kind for item in chapter(name)}
+    missing = {"implement", "use", "judge", "move", "stretch"} - kinds
+    assert len(chapter(name)) >= (5 if name in {"ch02", "ch05", "ch08", "ch11", "ch13"} else 4)
+    assert len(missing) <= (len(chapter(name)) == 4), f"no exercise of the kind {', '.join(missing)}"
+
+
+@_by_exercise
+def test_points_are_partial_and_functions_meet_many_instances(exercise: Any) -> None:
+    """Seeded instances that differ; arrays as well as scalars, unless arrays go in and one number comes out."""
+    assert len(exercise.parts) > 1 or isinstance(exercise.parts[0], Verdicts), "all or nothing"
+    for function in {part.function for part in exercise.parts if isinstance(part, Agrees)}:
+        parts = [part for part in exercise.parts if isinstance(part, Agrees) and part.function == function]
+        cases, others = (
+            [case for part in parts for case in part.cases(np.random.default_rng(seed))] for seed in (1, 2)
+        )
+        assert len(cases) >= 5 and repr(cases) != repr(others), f"{function}: too few instances, or always the same"
+        arrays = [any(isinstance(value, np.ndarray) for value in case) for case in cases]
+        if not parts[0].reduces:
+            assert any(arrays) and not all(arrays), f"{function}: give it scalars and arrays"
 
 
 def test_a_bank_is_found_by_its_name(tmp_path: Path) -> None:
