@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = ["ChinchillaSurface", "SearchedSurface", "Surface", "surface_of"]
 _ROUNDS = 60
 _BEYOND = "The best split for these inputs is beyond what doubles hold. Check the sizes and units."
 _EPS = 1e-14
+_UNIT = np.linspace(0.0, 1.0, 33)
 
 
 class Surface(Protocol):
@@ -32,6 +34,8 @@ class Surface(Protocol):
     def best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]: ...
 
     def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]: ...
+
+    def log_spend(self, L: FloatArray, delta: FloatArray) -> FloatArray: ...
 
 
 def _newton(step: Callable[[FloatArray], FloatArray], start: FloatArray) -> FloatArray:
@@ -67,6 +71,11 @@ class ChinchillaSurface:
         """Minimise N (D + delta) on L(N, D) = L."""
         with np.errstate(all="ignore"):
             return _sound(*self._least(L, delta))
+
+    def log_spend(self, L: FloatArray, delta: FloatArray) -> FloatArray:
+        """Log of the least N (D + delta) on L(N, D) = L."""
+        N, D = self.least(L, delta)
+        return np.asarray(np.log(N) + np.log(D + delta))
 
     def _best(self, H: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
         r"""Newton's method on the condition for the least loss.
@@ -136,56 +145,107 @@ class SearchedSurface:
 
     law: Law
     fixed: Mapping[str, float] = field(default_factory=dict)
+    _known: dict[float, tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False, compare=False)
 
     def loss(self, N: FloatArray, D: FloatArray) -> FloatArray:
+        # Called thousands of times with numbers made here; what the formula cannot bear goes to the law, which says why.
+        with np.errstate(all="ignore"):
+            L = np.asarray(self.law._formula(self._theta, N=N, D=D, **self._constants), dtype=np.float64)
+        if np.isfinite(L).all() and np.isfinite(N).all() and np.isfinite(D).all() and (D > 0).all():
+            return L
         return np.asarray(self.law(N=N, D=D, **self.fixed), dtype=np.float64)
+
+    @cached_property
+    def _constants(self) -> dict[str, FloatArray]:
+        return {name: np.asarray(value, dtype=np.float64) for name, value in self.fixed.items()}
+
+    @cached_property
+    def _theta(self) -> dict[str, float]:
+        return self.law.parameters
 
     def best(self, H: FloatArray, delta: FloatArray, rounds: int = 10) -> tuple[FloatArray, FloatArray]:
         H, delta = np.broadcast_arrays(np.asarray(H, dtype=np.float64), np.asarray(delta, dtype=np.float64))
         top = np.log(H / (delta + 1.0))  # at least one token
         low, high = np.minimum(0.0, top - 1.0), top
-        unit = np.linspace(0.0, 1.0, 33)
+        spend, served = H[..., None], delta[..., None]
         for _ in range(rounds):
-            x = low[..., None] + (high - low)[..., None] * unit
-            N = np.exp(x)
-            D = np.maximum(H[..., None] / N - delta[..., None], 1e-300)
+            width = high - low
+            N = np.exp(low[..., None] + width[..., None] * _UNIT)
+            D = np.maximum(spend / N - served, 1e-300)
             at = np.argmin(self.loss(N, D), axis=-1)
-            left = np.take_along_axis(x, np.maximum(at - 2, 0)[..., None], -1)[..., 0]
-            right = np.take_along_axis(x, np.minimum(at + 2, len(unit) - 1)[..., None], -1)[..., 0]
-            low, high = left, right
+            low, high = low + width * _UNIT[np.maximum(at - 2, 0)], low + width * _UNIT[np.minimum(at + 2, len(_UNIT) - 1)]
         N = np.exp((low + high) / 2)
         return _sound(N, np.asarray(H / N - delta))
 
+    def _best_losses(self, delta: float) -> tuple[FloatArray, FloatArray]:
+        """The least loss at budgets of all sizes, roughly: log H from 10 to 1e65, and the loss at each."""
+        if delta not in self._known:
+            h = np.linspace(np.log(10.0), 150.0, 241)
+            L = self.loss(*self.best(np.exp(h), np.asarray(delta), rounds=6))
+            self._known[delta] = h, np.minimum.accumulate(L)
+        return self._known[delta]
+
     def least(self, L: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return self.best(np.exp(self.log_spend(L, delta)), delta)
+
+    def log_spend(self, L: FloatArray, delta: FloatArray) -> FloatArray:
+        """Log of the least N (D + delta) on L(N, D) = L."""
         L, delta = np.broadcast_arrays(np.asarray(L, dtype=np.float64), np.asarray(delta, dtype=np.float64))
-        low, high = np.full(L.shape, np.log(10.0)), np.full(L.shape, 150.0)  # log H, 10 to 1e65
-        floor = np.asarray(self.loss(*self.best(np.exp(high), delta)))
+        out = np.empty(L.shape)
+        for value in np.unique(delta):
+            same = delta == value
+            out[same] = self._least_budget(L[same], float(value))
+        return out
+
+    def _least_budget(self, L: FloatArray, delta: float) -> FloatArray:
+        """The log of the least H that reaches each loss: bracketed by a coarse table, then closed in on."""
+        table_h, table_L = self._best_losses(delta)
+        floor = self.loss(*self.best(np.exp(table_h[-1:]), np.asarray(delta)))[0]
         if (floor > L * (1 + 1e-9)).any():
             raise ValueError(
                 f"L is {float(np.min(L)):.6g}: {self.law} does not reach it with any budget. Ask for a higher loss.")
-
         # Where data are exhausted the loss meets its floor to rounding: a billionth above counts as reached.
         L = np.maximum(L, floor * (1 + 1e-9))
+        if (table_L[0] <= L).any():
+            raise ValueError(f"L is {float(np.max(L)):.6g}: a few tokens already reach it. Ask for a lower loss.")
 
         def miss(h: FloatArray) -> FloatArray:
             # The log of the excess over the floor is nearly straight in log H, so few secant steps are needed.
-            excess = np.asarray(self.loss(*self.best(np.exp(h), delta, rounds=6))) - floor
+            excess = np.asarray(self.loss(*self.best(np.exp(h), np.asarray(delta), rounds=7))) - floor
             return np.asarray(np.log(np.maximum(excess, 1e-300)) - np.log(L - floor))
 
-        above, below = miss(low), np.full(L.shape, np.log(1e-300)) - np.log(L - floor)
-        if (above <= 0).any():
-            raise ValueError(f"L is {float(np.max(L)):.6g}: a few tokens already reach it. Ask for a lower loss.")
-        h, side = low, np.zeros(L.shape)
+        at = np.clip(np.searchsorted(-table_L, -L), 1, len(table_h) - 1)
+        low, high = table_h[at - 1], table_h[at]
+        excess = np.log(np.maximum(table_L - floor, 1e-300))
+        wanted = np.log(L - floor)
+        above, below = excess[at - 1] - wanted, excess[at] - wanted
+        h, side = _between(table_h, excess, wanted, at), np.zeros(L.shape)
         for _ in range(_ROUNDS):  # regula falsi, Illinois variant
-            h = np.where(np.isfinite(above - below), (low * below - high * above) / (below - above), (low + high) / 2)
+            h = np.where((h >= low) & (h <= high), h, (low + high) / 2)
             value = miss(h)
             up = value > 0
             below = np.where(up & (side > 0), below / 2, np.where(up, below, value))
             above = np.where(~up & (side < 0), above / 2, np.where(up, value, above))
             low, high, side = np.where(up, h, low), np.where(up, high, h), np.where(up, 1.0, -1.0)
-            if np.all((np.abs(value) < 1e-13) | (high - low < 1e-13 * high)):
+            if np.all((np.abs(value) < 1e-10) | (high - low < 1e-13 * high)):
                 break
-        return self.best(np.exp(h), delta)
+            with np.errstate(all="ignore"):
+                h = (low * below - high * above) / (below - above)
+        return h
+
+
+def _between(h: FloatArray, y: FloatArray, wanted: FloatArray, at: FloatArray) -> FloatArray:
+    """Where the falling table y(h) takes the wanted values, from the cubic of h in y through four neighbours."""
+    first = np.clip(at - 2, 0, len(h) - 4)
+    out = np.zeros(wanted.shape)
+    with np.errstate(all="ignore"):
+        for i in range(4):
+            weight = np.ones(wanted.shape)
+            for j in range(4):
+                if j != i:
+                    weight = weight * (wanted - y[first + j]) / (y[first + i] - y[first + j])
+            out = out + weight * h[first + i]
+    return np.where(np.isfinite(out), out, h[at])
 
 
 def surface_of(law: Law, **fixed: float) -> Surface:

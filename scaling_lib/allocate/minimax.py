@@ -153,10 +153,10 @@ def overheads(surfaces: Mapping[str, Surface], N: FloatArray, H: float, delta: f
 def _minimax(surfaces: Mapping[str, Surface], picks: FloatArray, H: float, delta: float) -> float:
     """The size with the least worst overhead; it lies between the smallest and the largest of the laws' own picks."""
     low, high = float(np.log(picks.min())), float(np.log(picks.max()))
-    for _ in range(12):  # each round keeps an eighth
-        x = np.linspace(low, high, 17)
+    for _ in range(12):  # each round keeps a twenty-fourth
+        x = np.linspace(low, high, 49)
         at = int(np.argmin(overheads(surfaces, np.exp(x), H, delta).max(axis=0)))
-        low, high = float(x[max(at - 1, 0)]), float(x[min(at + 1, 16)])
+        low, high = float(x[max(at - 1, 0)]), float(x[min(at + 1, 48)])
         if high - low < 1e-7:
             break
     return float(np.exp((low + high) / 2))

@@ -123,9 +123,8 @@ def evaluate(surface: Surface,
              delta: FloatArray = _ZERO) -> tuple[FloatArray, FloatArray]:
     """Loss, and spend over the least spend for that loss, less one."""
     L = surface.loss(N, D)
-    least_N, least_D = surface.least(L, delta)
     # The logarithm keeps budgets near the limits of doubles from overflowing; rounding may fall below zero.
-    ratio = np.log(N) + np.log(D + delta) - np.log(least_N) - np.log(least_D + delta)
+    ratio = np.log(N) + np.log(D + delta) - surface.log_spend(L, delta)
     return L, np.maximum(np.asarray(computed("overhead", lambda: np.expm1(ratio))), 0.0)
 
 
