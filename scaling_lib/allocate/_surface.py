@@ -234,7 +234,7 @@ class SearchedSurface:
         return h
 
 
-def _between(h: FloatArray, y: FloatArray, wanted: FloatArray, at: FloatArray) -> FloatArray:
+def _between(h: FloatArray, y: FloatArray, wanted: FloatArray, at: Any) -> FloatArray:
     """Where the falling table y(h) takes the wanted values, from the cubic of h in y through four neighbours."""
     first = np.clip(at - 2, 0, len(h) - 4)
     out = np.zeros(wanted.shape)
