@@ -151,6 +151,29 @@ def test_scaled_beta_with_top_one_is_the_beta(k: float) -> None:
     assert ScaledBetaCoverage(alpha=0.4, beta=1.7, top=0.3)(np.array([[k, k]])).shape == (1, 2)
 
 
+@pytest.mark.parametrize("alpha", [0.01, 0.3, 5.0, 20.0])
+def test_the_other_spreads_meet_the_beta_far_into_the_tail(alpha: float):
+    k = np.unique(np.geomspace(1, 1e9, 12).round())
+    for beta in (0.05, 1.0, 80.0):
+        expected = BetaCoverage._log_failure({"alpha": alpha, "beta": beta}, k)
+        found = [ScaledBetaCoverage._log_failure({"alpha": alpha, "beta": beta, "top": 1.0}, k)]
+        if beta == 1.0:  # where the two families are one
+            found.append(KumaraswamyCoverage._log_failure({"alpha": alpha, "beta": beta}, k))
+        for values in found:
+            np.testing.assert_allclose(values, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_many_constants_at_once_are_each_alone():
+    k = np.unique(np.geomspace(1, 1e5, 600).round())
+    alpha, beta, top = np.array([[0.3], [0.3], [4.0]]), np.array([[2.0], [0.2], [30.0]]), np.array([[0.2], [1.0], [0.2]])
+    together = ScaledBetaCoverage._formula({"alpha": alpha, "beta": beta, "top": top}, k=k)
+    paired = ScaledBetaCoverage._formula({"alpha": alpha[:, 0], "beta": beta[:, 0], "top": top[:, 0]}, k=k[[0, 300, -1]])
+    for row, (a, b, t) in enumerate(zip(alpha[:, 0], beta[:, 0], top[:, 0], strict=True)):
+        alone = ScaledBetaCoverage(alpha=a, beta=b, top=t)
+        np.testing.assert_allclose(together[row], alone(k), rtol=1e-12)
+        assert paired[row] == pytest.approx(alone(k[[0, 300, -1]][row]), rel=1e-12)
+
+
 @quick
 @given(st.sampled_from([BetaCoverage(alpha=0.3, beta=2.0), KumaraswamyCoverage(alpha=0.5, beta=1.5),
                         ScaledBetaCoverage(alpha=0.3, beta=2.0, top=0.2)]), st.floats(0.3, 0.99))

@@ -17,6 +17,8 @@ __all__ = ["PowerTermsEngine"]
 
 #: Fits that share one evaluation: as many as stay in the processor's cache.
 CHUNK = 64
+#: Steps that an ordinary descent needs at most: what takes longer creeps along a valley.
+SHORT = 40
 #: From this many points on, two starts that agree are believed.
 MANY = 40
 #: A term below this share of the prediction everywhere is absent.
@@ -125,28 +127,34 @@ class PowerTermsEngine:
 
     def starts(self, weights: FloatArray | None, count: int, nodes: FloatArray = NODES) -> tuple[FloatArray, NDArray[np.int_]]:
         """Starting coordinates (B, count, 2K + 1) and which columns each uses."""
+        return self._projected(self._grid(nodes), weights, count)
+
+    def _projected(self, grid: list[FloatArray], weights: FloatArray | None, count: int) -> tuple[FloatArray, NDArray[np.int_]]:
         k = self.model.terms
         known: list[float | None] = [None] * (k + bool(self._floor))
         for i in range(len(known)):
             j = i if i < k else 2 * k
             if not self.free[j]:
                 known[i] = float(np.exp(self.held[j])) if i < k else float(self.held[j])
-        q, support = starts(self.model, self._grid(nodes), weights, known=known, count=count, floor=bool(self._floor))
+        q, support = starts(self.model, grid, weights, known=known, count=count, floor=bool(self._floor))
         return np.where(self.free, q, self.held), support
 
-    def _minimise(self, start: FloatArray, weights: FloatArray | None = None, targets: FloatArray | None = None,
-                  damping: float = 0.3, race: bool = False) -> Minimum:
+    def _minimise(self, start: FloatArray, weights: FloatArray | None = None, targets: FloatArray | None = None, *,
+                  damping: float = 0.3, race: bool = False, limit: int = 120, fill: bool = True,
+                  free: NDArray[np.bool_] | None = None) -> Minimum:
         def some(rows: Any, q: FloatArray, spare: int, damping: float) -> Minimum:
-            return minimise(self.model, q, low=self.low, high=self.high, free=self.free, damping=damping, race=race, spare=spare,
+            return minimise(self.model, q, low=self.low, high=self.high,
+                            free=self.free if free is None else free if free.ndim == 1 else free[rows],
+                            damping=damping, race=race, spare=spare, limit=limit,
                             weights=None if weights is None else weights[rows],
                             targets=None if targets is None else targets[rows])
 
         if len(start) <= CHUNK:
             return some(slice(None), start, 0, damping)
         # The last few rows of every chunk travel on together, so that no batch runs nearly empty.
-        found = join([some(slice(at, at + CHUNK), start[at:at + CHUNK], CHUNK // 4, damping)
+        found = join([some(slice(at, at + CHUNK), start[at:at + CHUNK], CHUNK // 4 if fill else 0, damping)
                       for at in range(0, len(start), CHUNK)])
-        left = np.flatnonzero(~found.converged & np.isfinite(found.value))
+        left = np.flatnonzero(~found.converged & np.isfinite(found.value)) if fill else ()
         for at in range(0, len(left), CHUNK):
             rows = left[at:at + CHUNK]
             rest = some(rows, found.q[rows], 0, 0.01 * damping)
@@ -166,7 +174,7 @@ class PowerTermsEngine:
     def _solve(self) -> Solution:
         mass = self._own(1)
         start, _ = self.starts(mass, 3)
-        found = self._minimise(start[0], self._own(len(start[0])), race=True)
+        found = self._minimise(start[0], self._own(len(start[0])), race=True, limit=2 * SHORT)
         best = int(np.argmin(found.value))
         solution = self._judge(found, best)
         value = found.value[best]
@@ -179,32 +187,79 @@ class PowerTermsEngine:
         else:
             nodes = np.geomspace(0.05, 40.0, 16)
         start, _ = self.starts(mass, 10**6, nodes)
-        wide = self._minimise(start[0], self._own(len(start[0])), damping=1.0)
+        wide = self._heats(start[0])
         wide = join([wide, self._edges(wide)])
         other = int(np.argmin(wide.value))
+        if not wide.converged[other]:
+            last = wide.q[np.argsort(wide.value, kind="stable")[:4]]
+            wide = join([wide, self._minimise(last, self._own(len(last)), damping=0.1)])
+            other = int(np.argmin(wide.value))
         if wide.value[other] < value * (1 - 1e-12) or (solution.status is Status.NOT_CONVERGED and wide.value[other] <= value):
             solution = self._judge(wide, other)
         return solution
 
-    def _edges(self, wide: Minimum) -> Minimum:
-        """From the best ends onto each bound, and on from there with the bound released.
+    def _heats(self, start: FloatArray) -> Minimum:
+        """Many starts, of which fewer and fewer go on: a bad one shows after a few steps, a slow one holds up nobody."""
+        found = self._minimise(start, self._own(len(start)), damping=1.0, limit=10, fill=False)
+        for keep, limit in ((96, 15), (16, SHORT)):
+            # Of starts that have met, one goes on.
+            _, first = np.unique(np.round(np.log(found.value + 1e-300), 5), return_index=True)
+            order = first[:keep]
+            found = self._minimise(found.q[order], self._own(len(order)), damping=0.1, limit=limit, fill=False)
+        return found
 
-        A floor and a nearly flat term trade places along a valley so long and level that steps inside it never end.
+    def _edges(self, found: Minimum) -> Minimum:
+        """From the best ends onto each bound and from the start into each spike, and on from there with all released.
+
+        A spike is a term so steep that it serves only the points where its variable is smallest.
         """
         k = self.model.terms
-        best = wide.q[np.argsort(wide.value, kind="stable")[:6]]
-        edges = [j for j in range(k, 2 * k + 1) if self.free[j] and np.isfinite(self.low[j])]
-        if not edges:
-            return self._minimise(best[:1], self._own(1))
-        rows = np.concatenate([best] * len(edges))
-        free = np.tile(self.free, (len(rows), 1))
-        for place, j in enumerate(edges):
-            part = slice(place * len(best), (place + 1) * len(best))
-            rows[part, j] = self.low[j]
-            free[part, j] = False
-        mass = self._own(len(rows))
-        on = minimise(self.model, rows, low=self.low, high=self.high, free=free, weights=mass, damping=1.0)
-        return self._minimise(on.q, mass, damping=0.1)
+        ends = found.q[np.argsort(found.value, kind="stable")[:6]]
+        rows, held = [ends[:1]], [-1]
+        for j in range(k, 2 * k + 1):
+            if self.free[j] and np.isfinite(self.low[j]):
+                rows.append(ends.copy())
+                rows[-1][:, j] = self.low[j]
+                held += [j] * len(ends)
+        for i in range(k):
+            steps = np.unique(self.model.x[i])
+            if self.free[i] and self.free[k + i] and len(steps) > 4:
+                grid = self._grid(NODES)
+                grid[i] = np.clip(3.0 / (steps[[1, 3]] - steps[0]), self.low[k + i], self.high[k + i])
+                rows.append(self._projected(grid, self._own(1), 6)[0][0])
+                held += [k + i] * len(rows[-1])
+        start = np.concatenate(rows)
+        free = np.tile(self.free, (len(start), 1)) & (np.arange(start.shape[1]) != np.array(held)[:, None])
+        mass = self._own(len(start))
+        on = self._minimise(start, mass, damping=1.0, limit=SHORT, free=free)
+        on = self._minimise(on.q, mass, damping=0.1, limit=SHORT)
+        return on if on.converged[int(np.argmin(on.value))] else join([on, *self._floors(on, np.array(held))])
+
+    def _floors(self, found: Minimum, kind: NDArray[np.int_]) -> list[Minimum]:
+        """From the best end of each kind along the floor, everything else refitted at each of its values.
+
+        A floor and a nearly flat term trade places along a valley that is level, long and bent. Steps inside it stay short;
+        with the floor held there is no valley.
+        """
+        last = 2 * self.model.terms
+        if not self.free[last]:
+            return []
+        low = max(self.low[last], 0.0)
+        high = min(self.high[last], float(self.model.level.min()))
+        free = self.free.copy()
+        free[last] = False
+        mine = [np.flatnonzero(kind == one) for one in np.unique(kind)]
+        at = found.q[[rows[int(np.argmin(found.value[rows]))] for rows in mine]]
+        floors = np.tile(low + (high - low) * np.linspace(0.0, 0.98, 8), (len(at), 1))
+        each = np.arange(len(at))
+        for _ in range(4):
+            rows = np.repeat(at, 8, axis=0)
+            rows[:, last] = floors.ravel()
+            held = self._minimise(rows, self._own(len(rows)), limit=SHORT, free=free)
+            best = np.argmin(held.value.reshape(-1, 8), axis=1)
+            at = held.q.reshape(len(at), 8, -1)[each, best]
+            floors = np.linspace(floors[each, np.maximum(best - 1, 0)], floors[each, np.minimum(best + 1, 7)], 8, axis=1)
+        return [self._minimise(at, self._own(len(at)), damping=0.01, limit=SHORT)]
 
     def _judge(self, found: Minimum, row: int) -> Solution:
         k = self.model.terms
@@ -277,9 +332,11 @@ class PowerTermsEngine:
         middle = float(np.median(self.model.y))
         k = self.model.terms
         q[:, :k] = np.clip(q[:, :k], middle - 5.0, middle + 2.0)
-        q = np.where(self.free, q, self.held)
+        # What is then the same start need not be run twice.
+        q, same = np.unique(np.where(self.free, q, self.held), axis=0, return_inverse=True)
         found = self._minimise(q, self._own(len(q)), damping=1.0)
-        return Batch(self.natural(found.q), found.value, found.converged)
+        same = same.ravel()
+        return Batch(self.natural(found.q)[same], found.value[same], found.converged[same])
 
 
 def classical(task: Task) -> FloatArray:

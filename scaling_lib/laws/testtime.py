@@ -7,8 +7,9 @@ nats. Estimators and votes are in :mod:`scaling_lib.sampling`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -182,39 +183,95 @@ class PowerCoverage(Law):
 
 #: Step in log-odds of the trapezoidal rule, which is exact to rounding for integrands that decay at both ends.
 _STEP = 0.125
+#: Sums above this have lost nothing to underflow; the others are taken in logarithms.
+_SOUND = 1e-250
 
 
-def _spread(k: FloatArray, top: Any, cumulative: Any) -> Any:
-    """Log of E[(1 - p)^k] for p = top q, by parts: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq."""
-    samples = np.ravel(k)
-    if not samples.size:
-        return np.zeros(np.shape(k))
-    odds = np.arange(-45.0 - np.log(samples.max()), 45.0, _STEP)
-    log_q, log_rest = -np.logaddexp(0.0, -odds), -np.logaddexp(0.0, odds)
+def _odds(most: float) -> tuple[FloatArray, FloatArray]:
+    """log q and log(1 - q) at the nodes for up to `most` samples."""
+    odds = np.arange(-45.0 - np.log(most), 45.0, _STEP)
+    return -np.logaddexp(0.0, -odds), -np.logaddexp(0.0, odds)
+
+
+@lru_cache(maxsize=8)
+def _kernel(data: bytes, top: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """For each k of `data`: log of k top (1 - top q)^(k-1) dq at the nodes (n, m), its most (n,), and its exponential."""
+    samples = np.frombuffer(data)
+    log_q, log_rest = _odds(samples.max())
     missed = np.log1p(-top * np.exp(log_q)) if top < 1 else log_rest
-    base = np.log(top) + np.log(cumulative(log_q)) + log_q + log_rest
-    total = np.empty(len(samples))
-    for start in range(0, len(samples), 256):  # in blocks, to keep the table of odds and samples small
-        some = samples[start:start + 256, None]
-        terms = (some - 1) * missed + base
-        most = terms.max(axis=1, keepdims=True)
-        total[start:start + 256] = np.log(some[:, 0] * _STEP) + most[:, 0] + np.log(np.exp(terms - most).sum(axis=1))
-    if top < 1:
-        total = np.logaddexp(total, samples * np.log1p(-top))
-    return np.minimum(total, 0.0).reshape(np.shape(k))
+    log = (samples[:, None] - 1) * missed + (log_q + log_rest + np.log(top * _STEP)) + np.log(samples)[:, None]
+    most = log.max(axis=1)
+    return log, most, np.exp(log - most[:, None])
 
 
-def _law_by_law(formula: Any, k: FloatArray, *constants: Any) -> Any:
-    """`formula` for each distinct set of constants, which may be arrays that broadcast against k."""
-    if all(np.ndim(constant) == 0 for constant in constants):
-        return formula(k, *(float(constant) for constant in constants))
-    samples, *columns = np.broadcast_arrays(k, *constants)
-    sets, which = np.unique(np.stack([column.ravel() for column in columns], axis=1), axis=0, return_inverse=True)
-    flat, out = samples.ravel(), np.empty(samples.size)
-    for number, row in enumerate(sets.tolist()):
+def _mean_failure(k: FloatArray, shapes: FloatArray, tops: FloatArray, cumulative: Callable[..., FloatArray]) -> FloatArray:
+    """Log of E[(1 - p)^k] (B, n), for p = top q: (1 - top)^k + integral of k top (1 - top q)^(k-1) F(q) dq, by parts.
+
+    `shapes` (B, 2) are alpha and beta, `tops` (B,) the largest rates; `cumulative` gives log F at log q, log(1 - q).
+    """
+    log_q, log_rest = _odds(k.max())
+    kinds, kind = np.unique(shapes, axis=0, return_inverse=True)
+    log_f = cumulative(log_q, log_rest, kinds[:, :1], kinds[:, 1:])
+    highest = log_f.max(axis=1)
+    weight = np.exp(log_f - highest[:, None])
+    out = np.empty((len(shapes), len(k)))
+    for start in range(0, len(k), 256):  # in blocks, to keep the table of nodes and samples small
+        some = k[start:start + 256]
+        for top in np.unique(tops):
+            # The largest k goes along, for every block to have the same nodes.
+            log, most, kernel = (part[:-1] for part in _kernel(np.append(some, k.max()).tobytes(), float(top)))
+            rows = np.flatnonzero(tops == top)
+            sums = weight[kind.ravel()[rows]] @ kernel.T
+            total = np.log(sums) + most + highest[kind.ravel()[rows], None]
+            for row, column in np.argwhere(~(sums > _SOUND)):
+                terms = log[column] + log_f[kind.ravel()[rows[row]]]
+                total[row, column] = terms.max() + np.log(np.exp(terms - terms.max()).sum())
+            out[rows, start:start + 256] = np.logaddexp(total, some * np.log1p(-top)) if top < 1 else total
+    return np.minimum(out, 0.0)
+
+
+def _log_failures(k: Any, alpha: Any, beta: Any, top: Any, cumulative: Callable[..., FloatArray]) -> Any:
+    """`_mean_failure` for constants and k that broadcast."""
+    shape = np.broadcast_shapes(np.shape(k), np.shape(alpha), np.shape(beta), np.shape(top))
+    if not np.prod(shape):
+        return np.zeros(shape)
+    constants = [np.asarray(one, dtype=np.float64) for one in (alpha, beta, top)]
+    if all(one.size == 1 for one in constants):
+        a, b, c = (one.reshape(1) for one in constants)
+        out = _mean_failure(np.ravel(k), np.stack([a, b], axis=1), c, cumulative)
+        return np.broadcast_to(out.reshape(np.shape(k)), shape)
+    if np.ndim(k) == 1 and len(shape) == 2 and all(one.ndim == 0 or one.shape[-1] == 1 for one in constants):
+        a, b, c = (np.full(shape[0], one.item()) if one.size == 1 else one.reshape(-1) for one in constants)
+        return _mean_failure(np.asarray(k, dtype=np.float64), np.stack([a, b], axis=1), c, cumulative)
+    samples, a, b, c = (one.ravel() for one in np.broadcast_arrays(k, *constants))
+    sets, which = np.unique(np.stack([a, b, c], axis=1), axis=0, return_inverse=True)
+    flat = np.empty(samples.size)
+    for number, row in enumerate(sets):
         here = which.ravel() == number
-        out[here] = formula(flat[here], *row)
-    return out.reshape(samples.shape)
+        flat[here] = _mean_failure(samples[here], row[None, :2], row[2:], cumulative)[0]
+    return flat.reshape(shape)
+
+
+def _log_kumaraswamy(log_q: FloatArray, log_rest: FloatArray, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+    """Log of 1 - (1 - q^alpha)^beta, without cancellation at either end."""
+    power = alpha * log_q
+    # Where q rounds to 1 its distance from 1 is that of the odds.
+    near_one = np.where(log_rest < -1.0, alpha * np.exp(log_rest), 1.0)
+    with np.errstate(divide="ignore"):
+        rest = np.where(power < -0.7, np.log1p(-np.exp(power)), np.log(-np.expm1(power)))
+        rest = np.where(power < -1e-12, rest, np.log(near_one))
+        out: FloatArray = np.where(power < -30.0, np.log(beta) + power, np.log(-np.expm1(beta * rest)))
+    return out
+
+
+def _log_beta(log_q: FloatArray, log_rest: FloatArray, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+    """Log of the regularised incomplete Beta function; its first term where it is too small for a double."""
+    from scipy.special import betainc, betaln
+
+    value = betainc(alpha, beta, np.exp(log_q))
+    with np.errstate(divide="ignore"):
+        out: FloatArray = np.where(value > _SOUND, np.log(value), alpha * log_q - np.log(alpha) - betaln(alpha, beta))
+    return out
 
 
 @dataclass(frozen=True)
@@ -256,13 +313,7 @@ class KumaraswamyCoverage(_Coverage):
 
     @staticmethod
     def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
-        def failure(samples: FloatArray, alpha: float, beta: float) -> Any:
-            def below(log_q: FloatArray) -> Any:
-                return -np.expm1(beta * np.log(-np.expm1(alpha * log_q)))
-
-            return _spread(samples, 1.0, below)
-
-        return _law_by_law(failure, k, theta["alpha"], theta["beta"])
+        return _log_failures(k, theta["alpha"], theta["beta"], 1.0, _log_kumaraswamy)
 
 
 @dataclass(frozen=True)
@@ -311,12 +362,7 @@ class ScaledBetaCoverage(_Coverage):
 
     @staticmethod
     def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
-        from scipy.special import betainc
-
-        def failure(samples: FloatArray, alpha: float, beta: float, top: float) -> Any:
-            return _spread(samples, top, lambda log_q: betainc(alpha, beta, np.exp(log_q)))
-
-        return _law_by_law(failure, k, theta["alpha"], theta["beta"], theta["top"])
+        return _log_failures(k, theta["alpha"], theta["beta"], theta["top"], _log_beta)
 
 
 @dataclass(frozen=True)
