@@ -225,16 +225,9 @@ def _add_fit(commands: Any) -> None:
 
 
 def _isoflop(args: argparse.Namespace) -> int:
-    from .fitting import isoflop, tables
-    from .laws import ChinchillaLaw
+    from .fitting import isoflop
 
-    table = tables.read_table(args.runs)
-    columns: dict[str, Any] = dict(tables.resolve(table, ChinchillaLaw))
-    stated = tables.columns_of(table.columns, "C")
-    if len(stated) == 1:  # budgets as stated; 6ND scatters around them
-        name, scale = stated[0]
-        columns["C"] = table[name].to_numpy() * scale
-    result = isoflop(**columns, window=args.window)
+    result = isoflop(data=args.runs, window=args.window)
     valleys = [{"C": v.C, "status": v.status.value, "N": v.N, "D": v.D, "L": v.L} for v in result.valleys]
     answer: dict[str, Any] = {
         "scaling_lib": "isoflop", "valleys": valleys, "a": result.a, "b": result.b, "k_N": result.k_N, "k_D": result.k_D

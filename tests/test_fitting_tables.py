@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_lib import ChinchillaLaw, PowerLaw, datasets, fit
+from scaling_lib import ChinchillaLaw, PowerLaw, datasets, fit, published
+from scaling_lib.fitting import simulate
 from scaling_lib.fitting.tables import columns_of, read_table, resolve
 from scaling_lib.laws import OvertrainingLaw
 
@@ -126,3 +127,29 @@ def test_the_symbol_does_not_hide_another_candidate():
     table = {"N": [1e8, 2e8, 4e8], "params": [9e7, 2e8, 4e8], "D": [1e9, 2e9, 4e9], "L": [3.0, 2.9, 2.8]}
     with pytest.raises(ValueError, match="N, params"):
         fit(ChinchillaLaw, data=table)
+
+
+def test_sweeps_and_comparisons_take_tables_as_they_are(tmp_path):
+    from scaling_lib.fitting import backtest, compare, envelope, isoflop
+
+    sweep = simulate.isoflop_sweep(published.BESIROGLU_2024, [1e18, 1e19, 1e20], noise=0.001)
+    plain = {name: sweep[name] for name in "CNDL"}
+    table = pd.DataFrame({"FLOPs": sweep["C"], "Params (M)": sweep["N"] / 1e6, "n_tokens": sweep["D"], "val_loss": sweep["L"]})
+    for call in (isoflop, envelope):
+        assert call(data=table).a == pytest.approx(call(**plain).a, rel=1e-9)
+        assert call(data=table, L=sweep["L"] * 1.01).a == pytest.approx(call(**{**plain, "L": sweep["L"] * 1.01}).a, rel=1e-9)
+    path = tmp_path / "sweep.csv"
+    table.drop(columns="n_tokens").to_csv(path, index=False)
+    assert isoflop(data=path).a == pytest.approx(isoflop(data=table).a, rel=1e-6)
+    rows = {name: sweep[name] for name in "NDL"}
+    found, direct = backtest(ChinchillaLaw, data=table, cuts=3), backtest(ChinchillaLaw, cuts=3, **rows)
+    np.testing.assert_allclose(found.error, direct.error, rtol=1e-6, atol=1e-9)
+    stated = backtest(ChinchillaLaw, data=table, by="C", cuts=3)
+    assert stated.by == "C"
+    assert compare([ChinchillaLaw], data=table).scores[0].outside == pytest.approx(compare([ChinchillaLaw], **rows).scores[0].outside, rel=1e-6)
+    with pytest.raises(ValueError, match="may be N"):
+        isoflop(data=table.assign(params=sweep["N"]))
+    with pytest.raises(ValueError, match="no column for L"):
+        isoflop(data=table.drop(columns="val_loss"))
+    with pytest.raises(ValueError, match="data is"):
+        envelope(data=3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class Backtest:
                 + f"</tr></thead><tbody>{rows}</tbody></table>")
 
 
-def backtest(law: type[Law], *, by: str | None = None, cuts: int = 8, first: float = 0.25, floor: float = 0.0,
+def backtest(law: type[Law], *, data: Any = None, by: str | None = None, cuts: int = 8, first: float = 0.25, floor: float = 0.0,
              delta: float = DELTA, fixed: Mapping[str, float] | None = None, **columns: object) -> Backtest:
     """Fit on the small, predict the large, with an expanding window.
 
@@ -88,6 +89,8 @@ def backtest(law: type[Law], *, by: str | None = None, cuts: int = 8, first: flo
     ----------
     law : type
         The class of law.
+    data : DataFrame, mapping or path, optional
+        A table; its columns are recognised by their usual names (see :mod:`scaling_lib.fitting.tables`).
     by : str, optional
         Column that orders the runs; ``"C"`` if it is given or N and D are (then 6ND), else the first variable.
     cuts : int
@@ -99,7 +102,7 @@ def backtest(law: type[Law], *, by: str | None = None, cuts: int = 8, first: flo
     delta, fixed
         See `fit`.
     **columns : array_like (n,)
-        The variables of the law, its target, and the column `by` if it is another.
+        The variables of the law, its target, and the column `by` if it is another; they overrule `data`.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def backtest(law: type[Law], *, by: str | None = None, cuts: int = 8, first: flo
     >>> bool(abs(test.error[test.distance > 10]).max() < 0.1)
     True
     """
-    table, own, order_name, order = _table((law,), by, columns)
+    table, own, order_name, order = _table((law,), by, columns, data)
     count = integer("cuts", cuts, low=1, high=1000)
     share = scalar("first", fraction("first", first), low=0.0, high=1.0, open_low=True, open_high=True)
     y = table[law.target]
@@ -208,14 +211,16 @@ class Comparison:
                 + f"</tr></thead><tbody>{rows}</tbody></table>")
 
 
-def compare(laws: Mapping[str, type[Law]] | list[type[Law]], *, split: str = "largest", by: str | None = None, hold: float = 0.25,
-            folds: int = 5, seed: int = 0, floor: float = 0.0, delta: float = DELTA, **columns: object) -> Comparison:
+def compare(laws: Mapping[str, type[Law]] | list[type[Law]], *, data: Any = None, split: str = "largest", by: str | None = None,
+            hold: float = 0.25, folds: int = 5, seed: int = 0, floor: float = 0.0, delta: float = DELTA, **columns: object) -> Comparison:
     """Which law holds on runs it did not see?
 
     Parameters
     ----------
     laws : mapping of str to type, or list of type
         Classes of laws that predict the same target.
+    data : DataFrame, mapping or path, optional
+        See `backtest`.
     split : {"largest", "random"}
         Hold out the largest runs (extrapolation), or each of `folds` random parts in turn (interpolation).
     by : str, optional
@@ -227,7 +232,7 @@ def compare(laws: Mapping[str, type[Law]] | list[type[Law]], *, split: str = "la
     floor, delta
         See `backtest`.
     **columns : array_like (n,)
-        The variables of all the laws, and the target.
+        The variables of all the laws, and the target; they overrule `data`.
 
     Returns
     -------
@@ -257,7 +262,7 @@ def compare(laws: Mapping[str, type[Law]] | list[type[Law]], *, split: str = "la
     targets = {law.target for law in named.values()}
     if len(targets) > 1:
         raise ValueError(f"laws predict different things ({', '.join(sorted(targets))}): compare like with like.")
-    table, own, order_name, order = _table(tuple(named.values()), by, columns)
+    table, own, order_name, order = _table(tuple(named.values()), by, columns, data)
     y = table[targets.pop()]
     base = _floor(floor, y)
     how = choice("split", split, ("largest", "random"))
@@ -306,10 +311,21 @@ def _error(measured: FloatArray, predicted: FloatArray, floor: float) -> FloatAr
     return np.asarray(np.log(measured - floor) - np.log(above))
 
 
-def _table(laws: tuple[type[Law], ...], by: str | None, given: Mapping[str, object]) -> tuple[
+def _table(laws: tuple[type[Law], ...], by: str | None, given: Mapping[str, object], data: Any) -> tuple[
         dict[str, FloatArray], dict[type[Law], tuple[str, ...]], str, FloatArray]:
     """Checked columns, those of each law, and what orders the runs."""
     from ..compute import FLOP_PER_PARAM_TOKEN
+    from .tables import columns_of, read_table, resolve
+
+    if data is not None:
+        source = read_table(data) if isinstance(data, (str, Path)) else data
+        found: dict[str, object] = {}
+        for law in laws:
+            found |= resolve(source, law, given=tuple(given))
+        if isinstance(by, str) and by not in found:
+            stated = columns_of(source if isinstance(source, Mapping) else source.columns, by)
+            found |= {by: positive(name, source[name]) * scale for name, scale in stated if len(stated) == 1}
+        given = {**found, **given}
 
     own: dict[type[Law], tuple[str, ...]] = {}
     for law in laws:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from .._validate import FloatArray, _refuse, integer, scalar
 from ..laws import Allocation, PowerLaw
 from .bootstrap import draw_pairs
 from .frontier import Frontier, FrontierBootstrap, draws, groups, table, through
+from .tables import sweep_columns
 
 __all__ = ["EnvelopePoint", "EnvelopeResult", "envelope"]
 
@@ -151,12 +152,15 @@ class EnvelopeResult:
         return f"EnvelopeResult({good} of {len(self.points)} winners inside, {slope})"
 
 
-def envelope(*, C: object = None, N: object = None, L: object = None, D: object = None, run: object = None,
+def envelope(*, data: Any = None, C: object = None, N: object = None, L: object = None, D: object = None, run: object = None,
              budgets: int = 1500, tolerance: float = 0.02) -> EnvelopeResult:
     """Find the best run at each budget, and the power law through the winners.
 
     Parameters
     ----------
+    data : DataFrame, mapping or path, optional
+        A table; its columns are recognised by their usual names (see :mod:`scaling_lib.fitting.tables`). The columns
+        below, where given, overrule it.
     C : array_like (n,)
         Training compute, FLOP. May be omitted where D is given.
     N : array_like (n,)
@@ -194,16 +198,17 @@ def envelope(*, C: object = None, N: object = None, L: object = None, D: object 
     >>> abs(curves.a - published.BESIROGLU_2024.a) < 0.02
     True
     """
-    data = table(C, N, D, L)
-    size = len(data["N"])
+    given = sweep_columns(data, C=C, N=N, D=D, L=L)
+    runs = table(*(given.get(name) for name in "CNDL"))
+    size = len(runs["N"])
     if run is None:
         spread = scalar("tolerance", tolerance, unit="a fraction, such as 0.02", low=0.0, high=1.0)
-        here = _budgets(data, groups(data["C"], spread))
+        here = _budgets(runs, groups(runs["C"], spread))
     else:
         labels = np.asarray(run)
         if labels.shape != (size,):
             raise _refuse("run", run, f"one label for each of the {size} rows", f"It has shape {labels.shape}.")
-        here = _curves(data, np.asarray(np.unique(labels, return_inverse=True)[1]), integer("budgets", budgets, low=2, high=100_000))
+        here = _curves(runs, np.asarray(np.unique(labels, return_inverse=True)[1]), integer("budgets", budgets, low=2, high=100_000))
     best, inside = here.winners()
     at = np.arange(len(here.C))
     points = tuple(EnvelopePoint(float(here.C[i]), float(here.N[best[i], i]), float(here.D[best[i], i]),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from .._validate import FloatArray, integer, scalar
 from ..laws import Allocation, PowerLaw
 from .frontier import Frontier, FrontierBootstrap, draws, groups, table, through
+from .tables import sweep_columns
 
 __all__ = ["IsoFlopResult", "Valley", "ValleyStatus", "isoflop"]
 
@@ -218,12 +220,15 @@ class IsoFlopResult:
                 + f"</tr></thead><tbody>{rows}</tbody></table>")
 
 
-def isoflop(*, C: object = None, N: object = None, L: object = None, D: object = None, window: float | None = 6.0,
+def isoflop(*, data: Any = None, C: object = None, N: object = None, L: object = None, D: object = None, window: float | None = 6.0,
             tolerance: float = 0.02) -> IsoFlopResult:
     """Find the compute-optimal size at each budget, and the power law through the optima.
 
     Parameters
     ----------
+    data : DataFrame, mapping or path, optional
+        A table; its columns are recognised by their usual names (see :mod:`scaling_lib.fitting.tables`). The columns
+        below, where given, overrule it.
     C : array_like (n,)
         Training compute of each run, FLOP; runs of one budget share it. May be omitted where D is given.
     N : array_like (n,)
@@ -260,11 +265,12 @@ def isoflop(*, C: object = None, N: object = None, L: object = None, D: object =
     >>> abs(result.a - published.BESIROGLU_2024.a) < 0.01
     True
     """
-    data = table(C, N, D, L)
+    given = sweep_columns(data, C=C, N=N, D=D, L=L)
+    runs = table(*(given.get(name) for name in "CNDL"))
     factor = None if window is None else scalar("window", window, unit="a factor, such as 6", low=1.0, open_low=True)
     spread = scalar("tolerance", tolerance, unit="a fraction, such as 0.02", low=0.0, high=1.0)
-    valleys = tuple(_valley({name: column[rows] for name, column in data.items()}, factor)
-                    for rows in groups(data["C"], spread))
+    valleys = tuple(_valley({name: column[rows] for name, column in runs.items()}, factor)
+                    for rows in groups(runs["C"], spread))
     return IsoFlopResult(valleys, factor)
 
 

@@ -20,13 +20,13 @@ import numpy as np
 
 from .._validate import FloatArray, _refuse, file_path, integer, positive
 from ..compute import FLOP_PER_PARAM_TOKEN, PF_DAY
-from ..laws import Law
+from ..laws import ChinchillaLaw, Law
 from .task import law_class
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["ALIASES", "MAX_ROWS", "columns_of", "read_table", "resolve"]
+__all__ = ["ALIASES", "MAX_ROWS", "columns_of", "read_table", "resolve", "sweep_columns"]
 
 #: Names by which a quantity is known, after lower-casing and joining words with underscores.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -182,6 +182,45 @@ def resolve(data: Any, law: type[Law], *, given: tuple[str, ...] = ()) -> dict[s
                          f"Or pass it by name: {missing[0]}=...")
     _together(out.get("N"), out.get("D"), out.get("C"))
     return out
+
+
+def sweep_columns(data: Any, **given: object) -> dict[str, Any]:
+    """N, D, L and, where the table states it, C of a sweep; what is given and not None overrules the table.
+
+    Parameters
+    ----------
+    data : DataFrame, mapping or path, or None
+        The table; None leaves what is given.
+    **given : array_like (n,) or None
+        C, N, D and L as the caller passed them.
+
+    Returns
+    -------
+    dict
+        Columns by symbol. A stated C is kept, since budgets scatter around 6ND.
+
+    Raises
+    ------
+    ValueError
+        As `resolve` does.
+
+    Examples
+    --------
+    >>> table = {"flops": [1e18, 1e18], "params": [1e8, 2e8], "loss": [3.1, 3.0]}
+    >>> sorted(sweep_columns(table))
+    ['C', 'D', 'L', 'N']
+    """
+    passed = {name: column for name, column in given.items() if column is not None}
+    if data is None:
+        return passed
+    if isinstance(data, (str, Path)):
+        data = read_table(data)
+    out: dict[str, Any] = dict(resolve(data, ChinchillaLaw, given=tuple(passed)))
+    stated = [] if "C" in passed else columns_of(data if isinstance(data, Mapping) else data.columns, "C")
+    if len(stated) == 1:
+        name, scale = stated[0]
+        out["C"] = positive(name, data[name]) * scale
+    return {**out, **passed}
 
 
 def _derive(quantity: str, take: Any) -> FloatArray | None:
