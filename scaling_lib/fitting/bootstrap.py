@@ -317,7 +317,11 @@ def deleted_residuals(result: FitResult[Any]) -> FloatArray:
     design = design / np.maximum(np.linalg.norm(design, axis=0), 1e-300)
     q, _ = np.linalg.qr(design * np.sqrt(mass)[:, None])
     leverage = np.minimum((q * q).sum(axis=1), 1.0)
+    return np.asarray(residuals + leverage * np.clip(residuals, -delta, delta) / quadratic_share(residuals, delta))
+
+
+def quadratic_share(residuals: FloatArray, delta: float) -> float:
+    """Share of residuals within `delta`, smoothed over a neighbourhood of zero where that is wider."""
     near = max(delta, bandwidth(residuals))
-    within = max(float((np.abs(residuals) <= near).mean()), 1.0 / size)
-    share = within * delta / near
-    return np.asarray(residuals + leverage * np.clip(residuals, -delta, delta) / share)
+    within = max(float((np.abs(residuals) <= near).mean()), 1.0 / len(residuals))
+    return within * delta / near

@@ -1,9 +1,11 @@
 r"""Likelihood intervals: how far a constant can be pushed before the others can no longer make up for it.
 
-The summed Huber loss is the logarithm of a likelihood, that of residuals which are normal near zero and exponential in
-the tails, :math:`p(r) \propto \exp(-\rho_\delta(r) / s)`, with a scale s that is fitted along. Twice the log of the likelihood
-ratio is compared with the square of Student's t. Unlike a standard error a profile may be lopsided, and unlike the bootstrap it needs no luck with
-few runs; but it believes that the residuals are of this shape and independent.
+The rise of the objective F, the constant held and the others refitted, is compared with its own scatter:
+:math:`2 (F - F_{best}) \, w / \overline{\psi^2}` with w the share of residuals in the quadratic zone (smoothed over a
+neighbourhood of zero, each point left out) and :math:`\psi` the residual clipped at delta. It is a likelihood ratio that
+holds whatever the residuals' distribution, normal or with outliers; for wide delta it is the F test. Its square root is
+read as Student's t. Unlike a standard error a profile may be lopsided, and unlike the bootstrap it needs no luck with few
+runs; but it believes that the residuals are alike and independent.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .._validate import FloatArray, choice, integer, scalar
-from .bootstrap import Interval
+from .bootstrap import Interval, deleted_residuals, quadratic_share
 from .result import FitResult, a_fit, engine_for
 from .task import Status, Task
 
@@ -25,7 +27,7 @@ __all__ = ["Profile", "profile"]
 
 @dataclass(frozen=True)
 class Profile:
-    """The likelihood along one constant, the others refitted.
+    """The objective along one constant, the others refitted.
 
     Attributes
     ----------
@@ -36,11 +38,11 @@ class Profile:
     level : float
         Level of the interval.
     interval : Interval
-        Where the likelihood ratio is acceptable; an end that is open rests on the constant's own bound.
+        Where the deviance is acceptable; an end that is open rests on the constant's own bound.
     open_low, open_high : bool
         Whether that end was never rejected.
     values, deviance : ndarray
-        Where the profile was evaluated, and twice the log likelihood ratio there, by value.
+        Where the profile was evaluated, and the scaled rise of the objective there, by value.
     cutoff : float
         Largest acceptable deviance.
     """
@@ -56,22 +58,13 @@ class Profile:
     cutoff: float
 
 
-def log_likelihood(objective: float, delta: float, size: float) -> float:
-    """Largest log likelihood over the scale s, for a summed Huber loss of `size` independent residuals."""
-    from scipy.optimize import minimize_scalar
-
-    if objective <= 0:
-        return math.inf
-
-    def negative(log_s: float) -> float:
-        s = math.exp(log_s)
-        mass = math.sqrt(2 * math.pi * s) * math.erf(delta / math.sqrt(2 * s)) + 2 * s / delta * math.exp(-delta * delta / (2 * s))
-        return size * math.log(mass) + objective / s
-
-    # Between the normal limit 2F/n and the exponential one F/n the best scale is never far.
-    middle = math.log(objective / size)
-    found = minimize_scalar(negative, bounds=(middle - 3, middle + 3), method="bounded", options={"xatol": 1e-9})
-    return -float(found.fun)
+def _unit(result: FitResult[Any], spare: int) -> float:
+    """What a rise of the objective is multiplied with to be half a squared Student's t."""
+    used = slice(None) if result.task.weights is None else result.task.weights > 0
+    residuals, left_out = result.residuals[used], deleted_residuals(result)[used]
+    weights = np.ones(len(residuals)) if result.task.weights is None else result.task.weights[used]
+    pull = weights * np.clip(residuals, -result.delta, result.delta)
+    return float(quadratic_share(left_out, result.delta) * weights.sum() / (pull @ pull) * spare / len(residuals))
 
 
 def profile(result: FitResult[Any], name: str, level: float = 0.95, *, points: int = 0) -> Profile:
@@ -100,6 +93,7 @@ def profile(result: FitResult[Any], name: str, level: float = 0.95, *, points: i
     References
     ----------
     .. [1] Venzon and Moolgavkar 1988, "A Method for Computing Profile-Likelihood-Based Confidence Intervals".
+    .. [2] Schrader and Hettmansperger 1980, "Robust analysis of variance based upon a likelihood ratio criterion".
 
     Examples
     --------
@@ -117,19 +111,20 @@ def profile(result: FitResult[Any], name: str, level: float = 0.95, *, points: i
     more = integer("points", points, low=0, high=10_000)
     if result.status is Status.DEGENERATE:
         raise ValueError(f"The fit is DEGENERATE ({result.message}): its likelihood is flat. Hold a constant with fixed.")
-    spare = result.n_points - len(result.free)
+    used = result.n_points if result.task.weights is None else int(np.count_nonzero(result.task.weights))
+    spare = used - len(result.free)
     if spare < 1 or result.objective <= 1e-22:
         raise ValueError("The law goes through every point: no residual tells how noisy the runs are, so there is no likelihood. "
                          "Add runs.")
     task = result.task
-    top = log_likelihood(result.objective, task.delta, spare)
+    unit = _unit(result, spare)
     cutoff = float(stdtrit(spare, (1 + inside) / 2) ** 2)
     best = result.law.parameters[which]
     known: dict[float, float] = {best: 0.0}
 
     def deviance(value: float) -> float:
         if value not in known:
-            known[value] = 2 * (top - log_likelihood(_objective(task, which, value), task.delta, spare))
+            known[value] = 2 * unit * (_objective(task, which, value) - result.objective)
         return known[value]
 
     low, open_low = _end(deviance, best, task.low[which], cutoff, -1.0)
