@@ -4,8 +4,8 @@ A name in capitals *is* the law or the number; `about` tells where it comes from
 on different corpora and tokenizers and do not compare. What is only ``"reported"`` is never a default.
 
 The laws of Hoffmann et al. and of their replication stand here, the rest in groups: `kaplan`, `chinchilla` (tables),
-`extensions` (data, inference, experts, precision, batch), `capability` (emergence, test time) and `hardware`
-(accelerators, prices and utilisation, each with its month), all in ``scaling_lib/_constants``.
+`extensions` (data, inference, experts, precision, batch), `capability` (emergence, test time), `architectures`
+(shapes of known models) and `hardware` (accelerators, prices and utilisation, each with its month), all in ``scaling_lib/_constants``.
 
 Examples
 --------
@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from ._constants.architectures import *
 from ._constants.capability import *
 from ._constants.chinchilla import *
 from ._constants.extensions import *

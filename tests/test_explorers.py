@@ -38,6 +38,8 @@ from scaling_lib.explorers import (
     Toggle,
     View,
     _sweeps,
+    calculator,
+    context,
     drag_a_point,
     hand_fit,
     isoflop,
@@ -53,6 +55,8 @@ from scaling_lib.explorers._grid import Grid
 from scaling_lib.explorers._view import axis_of
 
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
+    "calculator": calculator,
+    "context": context,
     "drag_a_point": drag_a_point,
     "two_honest_lines": two_honest_lines,
     "isoflop": isoflop,
@@ -360,6 +364,10 @@ def test_between_coarse_nodes_the_page_interpolates() -> None:
     assert_interpolates(two_sliders(9), pixels=1.0, readouts=2e-3)
     with pytest.raises(AssertionError):  # and the bound would see a grid that is too coarse
         assert_interpolates(two_sliders(3), pixels=1.0, readouts=2e-3)
+
+
+def test_the_calculator_is_exact_between_its_corners() -> None:
+    assert_interpolates(calculator(), pixels=0.5, readouts=1e-6)
 
 
 NUMBER = st.floats(-1e6, 1e6, allow_subnormal=False) | st.floats(1e-3, 1e12)

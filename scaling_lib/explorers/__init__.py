@@ -32,6 +32,8 @@ from ._explorer import CSS, JS, Explorer
 from ._view import Axis, Band, Bars, Dot, Handle, Line, OwnGuess, Panel, Points, Readout, Rule, Span, View
 
 if TYPE_CHECKING:
+    from ._calculator import calculator
+    from ._context import context
     from ._drag_a_point import drag_a_point
     from ._hand_fit import hand_fit
     from ._isoflop import isoflop
@@ -63,6 +65,8 @@ __all__ = [
     "Span",
     "Toggle",
     "View",
+    "calculator",
+    "context",
     "drag_a_point",
     "hand_fit",
     "isoflop",
@@ -76,6 +80,8 @@ __all__ = [
 
 #: Loaded when first used, each from the module of its name with an underscore (so that no module hides a function).
 _EXPLORERS = (
+    "calculator",
+    "context",
     "drag_a_point",
     "hand_fit",
     "isoflop",
