@@ -131,6 +131,8 @@ _PARAMS_MISTAKES = (
     ),
 )
 
+_ENDS = ("head twice", "head never", "tied upside down")
+
 
 def _adds_up(attempt: Attempt) -> None:
     params = Learner(attempt, "params", ("blocks", "total"))
@@ -158,7 +160,7 @@ PARAMS = Exercise(
     answers=(Answer("params", "your function, without parentheses"),),
     parts=(
         Agrees("the blocks", 2, "params", _shapes, _params, ("blocks", "total"), ("parameters", "parameters"),
-               ("blocks",), _PARAMS_MISTAKES),
+               ("blocks",), tuple(mistake for mistake in _PARAMS_MISTAKES if mistake.name not in _ENDS)),
         Agrees("the whole model", 1, "params", _shapes, _params, ("blocks", "total"), ("parameters", "parameters"),
                ("total",), _PARAMS_MISTAKES),
         Holds("the two differ by the ends", 1, ("params",), _adds_up),
@@ -450,9 +452,8 @@ def _at(given: Given, n_ctx: float) -> Transformer:
     return replace(published.SHAPES[given.model], n_ctx=round(n_ctx))
 
 
-def _longest(given: Given, *, below: Callable[[Transformer], bool] | None = None) -> float:
-    fits = below or (lambda shape: shape.attention_share <= given.limit)
-    return float(max((2**k for k in range(10, 21) if fits(_at(given, 2**k))), default=512))
+def _longest(given: Given) -> float:
+    return float(max((2**k for k in range(10, 21) if _at(given, 2**k).attention_share <= given.limit), default=512))
 
 
 def _true_factor(given: Given) -> float:
@@ -485,15 +486,6 @@ CONTEXT = Exercise(
                 Mistake("one too far", "At this context the share is already above a third: one stop less.",
                         lambda given: 2 * _longest(given)),
                 Mistake("too early", "One stop more still stays under a third.", lambda given: _longest(given) / 2),
-                Mistake(
-                    "a third of 2N",
-                    "There attention takes a third of what the *parameters* take. Asked for is a third of the whole.",
-                    lambda given: _longest(
-                        given,
-                        below=lambda shape: shape.attention_flop_per_token
-                        <= given.limit * 2 * shape.params("non_embedding"),
-                    ),
-                ),
                 Mistake("in thousands", "Give tokens, not thousands: 4k is 4,096.", lambda given: _longest(given) / 1024),
             ),
         ),
@@ -505,12 +497,10 @@ CONTEXT = Exercise(
                 Mistake("the share", "This is attention's share of the whole.", lambda given: 1 - 1 / _true_factor(given)),
                 Mistake(
                     "twice the attention",
-                    "You count every pair of tokens. A token looks back only, so that half of the pairs are left out:"
-                    " 2 n_layer n_ctx d_attn.",
+                    "Attention is twice too large. Do you count every pair of tokens, though a token looks back only, or"
+                    " divide by N in place of 2N?",
                     lambda given: 1 + 2 * (_true_factor(given) - 1),
                 ),
-                Mistake("N for 2N", "You divide attention by N: the parameters take 2N forward.",
-                        lambda given: 1 + 2 * (_true_factor(given) - 1)),
                 Mistake("one layer", "This is the attention of one layer.",
                         lambda given: 1 + (_true_factor(given) - 1) / given.n_layer),
             ),
