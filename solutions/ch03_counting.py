@@ -19,7 +19,7 @@
 # %% [markdown] name="how" role="exercises-only"
 # **How to work.** Write your answer where a cell says so, run it (Shift and Enter), then run the `check` below it.
 # `hint("ch03.params")` gives the idea, then the formula, then nearly the code. `progress()` shows what you have solved.
-# Stuck on an error? Run `help_me()` right after it.
+# `reset("ch03.params")` begins an exercise again. Stuck on an error? Run `help_me()` right after it.
 
 # %% name="setup"
 from dataclasses import replace
