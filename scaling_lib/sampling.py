@@ -1,8 +1,8 @@
 """Test-time compute: coverage, votes, verifiers, best-of-n, and sampling against training.
 
 Use `pass_at_k` to turn counts of right answers into coverage, `coverage_curve` for every k at once. Coverage is what
-a perfect verifier would reach: `majority_vote`, `plurality_limit` and `verified_success` say what can be selected,
-`best_of_n_kl` how far a learned reward is followed. The laws of coverage and of over-optimisation are in
+a perfect verifier would reach: `majority_vote`, `plurality_limit`, `verified_success` and `fooled_success` say what can
+be selected, `best_of_n_kl` how far a learned reward is followed. The laws of coverage and of over-optimisation are in
 :mod:`scaling_lib.laws.testtime` and can be had from here too.
 """
 
@@ -24,8 +24,8 @@ from .laws.testtime import (
 )
 
 __all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverage", "RLReward", "ScaledBetaCoverage",
-           "best_of_n_kl", "coverage_curve", "flop_matched_multiplier", "majority_vote", "pass_at_k", "plurality_limit",
-           "samples_for_coverage", "verified_success"]
+           "best_of_n_kl", "coverage_curve", "flop_matched_multiplier", "fooled_success", "majority_vote", "pass_at_k",
+           "plurality_limit", "samples_for_coverage", "verified_success"]
 
 _MOST_SAMPLES = 10**9
 _DIRECT = 256
@@ -105,7 +105,7 @@ def pass_at_k(n: object, c: object, k: object) -> Numeric:
     for name, value, array in (("c", c, right), ("k", k, allowed)):
         if (array > drawn).any():
             raise ValueError(f"{name} is {shown(value)}: expected at most n = {shown(n)}.")
-    return computed("coverage", lambda: -np.expm1(_log_none_right(drawn, right, allowed)))
+    return computed("coverage", lambda: 0.0 - np.expm1(_log_none_right(drawn, right, allowed)))
 
 
 def coverage_curve(n: object, c: object, *, k_max: object = None) -> FloatArray:
@@ -327,6 +327,54 @@ def verified_success(p: object, n: object, *, true_positive: object = 1.0, false
         accepted = np.minimum(right + (1 - rate) * slip, 1.0)
         any_accepted = -np.expm1(tries * np.log1p(-accepted))
         return np.where(accepted > 0, any_accepted * (right / np.where(accepted > 0, accepted, 1.0)), 0.0)
+
+    return computed("probability", chance)
+
+
+def fooled_success(p: object, n: object, *, true_positive: object = 1.0, false_positive: object = 0.0) -> Numeric:
+    r"""Chance that the best-scored of n samples is right when what fools the verifier scores highest: :math:`(1 - w)^n
+    - (1 - w - r)^n`, :math:`r = p t`, :math:`w = (1-p) f`.
+
+    One sample that fools the verifier is enough to lose. With more samples the chance rises, peaks, and falls to 0.
+
+    Parameters
+    ----------
+    p : float or array_like
+        Probability that one sample is right.
+    n : int or array_like
+        Samples drawn, the highest score of which is given.
+    true_positive, false_positive : float or array_like
+        Probability that a right sample is scored as right, and that a wrong one is scored above every right one.
+
+    Returns
+    -------
+    float or ndarray
+        A probability.
+
+    Raises
+    ------
+    ValueError
+        If a probability is out of range or n is not a whole number of at least 1.
+
+    References
+    ----------
+    .. [1] Cobbe et al. 2021, arXiv 2110.14168 (the fall was seen beyond some hundred samples).
+
+    Examples
+    --------
+    >>> fooled_success(0.05, [10, 100, 1000], false_positive=0.01).round(3)
+    array([0.367, 0.383, 0.   ])
+    """
+    rate, tries, hit, slip = broadcast(
+        ("p", fraction("p", p)), ("n", _counts("n", n, 1)), ("true_positive", fraction("true_positive", true_positive)),
+        ("false_positive", fraction("false_positive", false_positive)))
+
+    def chance() -> Any:
+        right, fooling = rate * hit, (1 - rate) * slip
+        with np.errstate(divide="ignore"):
+            unfooled = tries * np.log1p(-fooling)
+            nothing = tries * np.log1p(-np.minimum(right + fooling, 1.0))
+        return np.where(right > 0, np.exp(unfooled) - np.exp(nothing), 0.0)
 
     return computed("probability", chance)
 

@@ -40,12 +40,14 @@ from scaling_lib.explorers import (
     _sweeps,
     calculator,
     context,
+    different_tails,
     drag_a_point,
     hand_fit,
     isoflop,
     make_it_emerge,
     next_tokens,
     pay_back,
+    place_the_verifier,
     skills_add_up,
     spend_your_sweep,
     two_honest_lines,
@@ -67,6 +69,8 @@ EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "make_it_emerge": make_it_emerge,
     "make_it_emerge, ipa": lambda: make_it_emerge("ipa"),
     "skills_add_up": skills_add_up,
+    "different_tails": different_tails,
+    "place_the_verifier": place_the_verifier,
 }
 #: On a page these show their first view alone.
 STILL = {"hand_fit"}
@@ -791,3 +795,52 @@ def test_the_hidden_runs_are_not_in_the_fit_and_go_on_falling() -> None:
                 missed.append(abs(now["law"] - now["end"]))
                 flat.append(abs(now["last"] - now["end"]))
     assert np.mean(missed) < np.mean(flat) / 4
+
+
+# -- the explorers of chapter 13
+
+
+def shown_of(explorer: Explorer) -> dict[str, float]:
+    return {readout.key: readout.value for readout in explorer.view.readouts}
+
+
+def test_nine_samples_or_millions_from_one_average() -> None:
+    explorer = different_tails()
+    needed = {alpha: shown_of(explorer.set(alpha=alpha))["needed"] for alpha in (0.1, 1.0, 10.0)}
+    assert 9 < needed[10.0] < 12 and 40 < needed[1.0] < 60 and needed[0.1] > 1e11
+    guess = explorer.guess
+    assert guess is not None and guess.right == "million" and 1e6 < guess.truth < 1e7 and " 9, " in guess.explain
+    assert [shown_of(explorer.set(alpha=alpha, k=1))["coverage"] for alpha in (0.1, 10.0)] == pytest.approx([0.2881] * 2)
+
+
+def test_the_tail_is_the_density_near_zero_and_no_density_is_no_power_law() -> None:
+    explorer = different_tails().set(alpha=0.316227766017, k=1e5)
+    assert shown_of(explorer)["slope"] == pytest.approx(-0.3162, abs=1e-3)
+    assert shown_of(explorer.set(k=1e3))["slope"] == pytest.approx(-0.3162, abs=1e-2)
+    floor = [shown_of(explorer.set(hardest="floor", k=k))["slope"] for k in (100, 300, 1000)]
+    assert floor[0] > floor[1] > floor[2] and floor[2] == pytest.approx(1000 * np.log2(0.99), rel=0.05)
+    assert shown_of(explorer)["needed"] < 1000
+
+
+def test_who_chooses_sets_the_ceiling() -> None:
+    explorer = different_tails().set(alpha=0.316227766017)
+    few, many = (shown_of(explorer.set(k=k)) for k in (1e3, 1e6))
+    assert many["coverage"] > 0.98 and few["verified"] == pytest.approx(many["verified"], abs=0.01) and many["verified"] < 0.8
+    from scipy.special import betainc
+
+    above_half = 1 - betainc(0.316227766017, 0.316227766017 * (1 - 0.2881) / 0.2881, 0.5)
+    assert many["voted"] == pytest.approx(above_half, abs=0.01)
+
+
+def test_the_line_moves_with_the_number_of_samples() -> None:
+    from scaling_lib.explorers._place_the_verifier import solved
+
+    slips = np.logspace(-5, 0, 101)
+    best = [slips[solved(slips, n, "sharp").argmax()] for n in (10, 100, 1000)]
+    assert best[0] / best[1] == pytest.approx(10, rel=0.4) and best[1] / best[2] == pytest.approx(10, rel=0.4)
+    explorer = place_the_verifier().set(n=100, slip=1.0)
+    assert shown_of(explorer)["solved"] == pytest.approx(0.225, abs=1e-3)  # accepts everything: one sample
+    fooled = [shown_of(explorer.set(n=n, slip=0.01))["fooled"] for n in (1, 10, 100, 10_000)]
+    assert fooled[0] < fooled[1] > fooled[2] > fooled[3]
+    with pytest.raises(ValueError, match="slip"):
+        place_the_verifier(slip=2.0)

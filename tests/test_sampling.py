@@ -276,3 +276,31 @@ def test_many_constants_at_once() -> None:
         assert many.shape == (3, 3)
         for row, value in zip(many, alpha[:, 0], strict=True):
             assert row == pytest.approx(kind(alpha=float(value), **rest)(k), rel=1e-12)
+
+
+def test_one_sample_that_fools_the_verifier_is_enough_to_lose() -> None:
+    assert sampling.fooled_success(0.05, 40) == pytest.approx(1 - 0.95**40)
+    assert sampling.fooled_success(0.3, 1, true_positive=0.8, false_positive=0.1) == pytest.approx(0.24)
+    curve = sampling.fooled_success(0.05, [1, 10, 50, 1000, 10**6], false_positive=0.01)
+    assert curve.argmax() == 2 and curve[-1] == pytest.approx(0, abs=1e-12)
+    assert (curve <= np.asarray(sampling.verified_success(0.05, [1, 10, 50, 1000, 10**6], false_positive=0.01)) + 1e-12).all()
+    assert sampling.fooled_success([0.0, 1.0], 5, false_positive=0.5) == pytest.approx([0, 1])
+    rng = np.random.default_rng(2)
+    right = rng.random((40_000, 6)) < 0.2
+    score = np.where(right, rng.random(right.shape) < 0.9, 3.0 * (rng.random(right.shape) < 0.1))
+    best = score.argmax(axis=1)
+    rows = np.arange(len(right))
+    won = right[rows, best] & (score[rows, best] > 0)
+    assert sampling.fooled_success(0.2, 6, true_positive=0.9, false_positive=0.1) == pytest.approx(won.mean(), abs=0.01)
+    for bad in ({"p": 1.2, "n": 3}, {"p": 0.5, "n": 2.5}, {"p": 0.5, "n": 0}):
+        with pytest.raises(ValueError, match=r"p is|n is"):
+            sampling.fooled_success(**bad)
+
+
+def test_a_benchmark_of_known_spread_has_its_coverage() -> None:
+    law = BetaCoverage(alpha=0.3, beta=0.7)
+    p = law.rates(20_000)
+    assert (np.diff(p) > 0).all() and p.mean() == pytest.approx(0.3, abs=1e-3)
+    assert 1 - np.mean((1 - p) ** 100) == pytest.approx(law(100), abs=1e-3)
+    with pytest.raises(ValueError, match="problems"):
+        law.rates(0)

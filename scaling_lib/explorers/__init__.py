@@ -34,12 +34,14 @@ from ._view import Axis, Band, Bars, Dot, Handle, Line, OwnGuess, Panel, Points,
 if TYPE_CHECKING:
     from ._calculator import calculator
     from ._context import context
+    from ._different_tails import different_tails
     from ._drag_a_point import drag_a_point
     from ._hand_fit import hand_fit
     from ._isoflop import isoflop
     from ._make_it_emerge import make_it_emerge
     from ._next_tokens import next_tokens
     from ._pay_back import pay_back
+    from ._place_the_verifier import place_the_verifier
     from ._skills_add_up import skills_add_up
     from ._spend_your_sweep import spend_your_sweep
     from ._two_honest_lines import two_honest_lines
@@ -67,12 +69,14 @@ __all__ = [
     "View",
     "calculator",
     "context",
+    "different_tails",
     "drag_a_point",
     "hand_fit",
     "isoflop",
     "make_it_emerge",
     "next_tokens",
     "pay_back",
+    "place_the_verifier",
     "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
@@ -82,12 +86,14 @@ __all__ = [
 _EXPLORERS = (
     "calculator",
     "context",
+    "different_tails",
     "drag_a_point",
     "hand_fit",
     "isoflop",
     "make_it_emerge",
     "next_tokens",
     "pay_back",
+    "place_the_verifier",
     "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
