@@ -822,6 +822,16 @@ def test_the_tail_is_the_density_near_zero_and_no_density_is_no_power_law() -> N
     assert shown_of(explorer)["needed"] < 1000
 
 
+def test_the_rates_that_are_drawn_have_the_coverage_of_their_law() -> None:
+    from scaling_lib.explorers._different_tails import _Spread
+
+    for hardest in (0.0, 0.01):
+        spread = _Spread(0.3, hardest)
+        p = spread.rates(20_000)
+        assert (np.diff(p) > 0).all() and p.mean() == pytest.approx(0.2881, abs=1e-3) and p[0] >= hardest
+        assert np.mean((1 - p) ** 100) == pytest.approx(spread.failure(np.array([100.0]))[0], abs=1e-3)
+
+
 def test_who_chooses_sets_the_ceiling() -> None:
     explorer = different_tails().set(alpha=0.316227766017)
     few, many = (shown_of(explorer.set(k=k)) for k in (1e3, 1e6))

@@ -295,12 +295,3 @@ def test_one_sample_that_fools_the_verifier_is_enough_to_lose() -> None:
     for bad in ({"p": 1.2, "n": 3}, {"p": 0.5, "n": 2.5}, {"p": 0.5, "n": 0}):
         with pytest.raises(ValueError, match=r"p is|n is"):
             sampling.fooled_success(**bad)
-
-
-def test_a_benchmark_of_known_spread_has_its_coverage() -> None:
-    law = BetaCoverage(alpha=0.3, beta=0.7)
-    p = law.rates(20_000)
-    assert (np.diff(p) > 0).all() and p.mean() == pytest.approx(0.3, abs=1e-3)
-    assert 1 - np.mean((1 - p) ** 100) == pytest.approx(law(100), abs=1e-3)
-    with pytest.raises(ValueError, match="problems"):
-        law.rates(0)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._validate import FloatArray, Numeric, broadcast, computed, finite, integer, scalar, shown
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, scalar, shown
 from .base import Law
 
 __all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverage", "RLReward", "ScaledBetaCoverage"]
@@ -133,30 +133,6 @@ class BetaCoverage(_Coverage):
     @staticmethod
     def _log_failure(theta: Mapping[str, Any], k: FloatArray) -> Any:
         return _log_rising(theta["beta"], theta["alpha"]) - _log_rising(theta["beta"] + k, theta["alpha"])
-
-    def rates(self, problems: object) -> FloatArray:
-        """Success rates of a benchmark with this spread: quantiles at equal steps, the hardest problem first.
-
-        Parameters
-        ----------
-        problems : int
-            How many, up to 100,000.
-
-        Raises
-        ------
-        ValueError
-            If `problems` is no whole number in range.
-
-        Examples
-        --------
-        >>> BetaCoverage(alpha=0.5, beta=0.5).rates(4).round(3)
-        array([0.038, 0.309, 0.691, 0.962])
-        """
-        from scipy.special import betaincinv
-
-        count = integer("problems", problems, low=1, high=100_000)
-        out: FloatArray = betaincinv(self.alpha, self.beta, (np.arange(count) + 0.5) / count)
-        return out
 
 
 @dataclass(frozen=True)
