@@ -255,6 +255,28 @@ def test_intervals_come_from_all_refits_at_once() -> None:
     assert around.overhead.high == pytest.approx(float(np.quantile(wastes, 0.95)), rel=1e-9)
 
 
+def test_intervals_where_unique_tokens_are_few() -> None:
+    from scaling_lib.fitting import Bootstrap
+
+    law = DataConstrainedLaw(E=1.87, A=521.0, B=1488.0, alpha=0.353, beta=0.353, R_D_star=15.4, R_N_star=5.31)
+    rng = np.random.default_rng(0)
+    samples = {name: value * np.exp(0.005 * rng.standard_normal(12)) for name, value in law.parameters.items()}
+    boot = Bootstrap(law, samples, np.zeros(12), np.ones(12, dtype=bool), "pairs", 0)
+    around = allocate.spread(boot, 1e22, U=25e9)
+    refits = [DataConstrainedLaw(**{k: float(v[i]) for k, v in samples.items()}).optimal(1e22, 25e9) for i in range(12)]
+    expected = np.quantile([float(split.N) for split in refits], [0.025, 0.975])
+    assert tuple(around.N) == pytest.approx(tuple(expected), rel=1e-5)
+    assert around.N.low < float(law.optimal(1e22, 25e9).N) < around.N.high and 0 < around.overhead.high < 0.2
+    # A size taken for over-training is judged by the same call.
+    small = allocate.spread(boot, 1e22, U=25e9, pick=float(law.optimal(1e22, 25e9).N) / 3)
+    assert small.overhead.high > 2 * around.overhead.high
+    with pytest.raises(ValueError, match="needs the number of unique tokens"):
+        allocate.spread(boot, 1e22)
+    chinchilla = Bootstrap(B, {k: np.full(3, v) for k, v in B.parameters.items()}, np.zeros(3), np.ones(3, dtype=bool), "pairs", 0)
+    with pytest.raises(ValueError, match="no unique tokens"):
+        allocate.spread(chinchilla, 1e22, U=25e9)
+
+
 def test_answers_show_themselves() -> None:
     best, table = allocate.compute_optimal(B, 1e23), allocate.regret_table(LAWS, 1e23, {"<ours>": 13e9})
     assert repr(best).startswith("Optimum(N=2.945e+10")
