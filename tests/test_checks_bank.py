@@ -27,7 +27,7 @@ WRONG = {id: entries for module in BANKS.values() for id, entries in module.WRON
 MORE = [str(seed) for seed in range(1, int(os.environ.get("SEEDS", "0")) + 1)]
 _by_exercise = pytest.mark.parametrize("exercise", exercises(), ids=lambda item: item.id)
 _by_chapter = pytest.mark.parametrize("name", chapters())
-_made: dict[tuple[str, str, str], Report] = {}
+_made: dict[tuple[str, Any, str], Report] = {}
 
 
 def _cases(bank: dict[str, list[Any]]) -> list[Any]:
@@ -36,7 +36,7 @@ def _cases(bank: dict[str, list[Any]]) -> list[Any]:
 
 def _checked(id: str, entry: Any, seed: str, monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.setenv(SEED_VARIABLE, seed)
-    key = (id, entry.what, seed)
+    key = (id, entry, seed)
     if key not in _made:
         _made[key] = check(id, *entry.answers(given(id)))
     return _made[key]
