@@ -29,14 +29,20 @@ def _shape(
     n_layer: int, d_model: int, n_heads: int, n_kv_heads: int, d_ff: int, vocab: int, gated: bool, tied: bool
 ) -> Transformer:
     return Transformer(
-        n_layer=n_layer, d_model=d_model, n_heads=n_heads, n_kv_heads=n_kv_heads, d_ff=d_ff, vocab=vocab, n_ctx=1,
-        gated=gated, tied=tied, norm="none",
+        n_layer=int(n_layer), d_model=int(d_model), n_heads=int(n_heads), n_kv_heads=int(n_kv_heads), d_ff=int(d_ff),
+        vocab=int(vocab), n_ctx=1, gated=gated, tied=tied, norm="none",
     )
 
 
-def _params(*case: Any) -> tuple[float, float]:
-    shape = _shape(*case)
-    return float(shape.params("non_embedding")), float(shape.params("total"))
+def _params(*case: Any) -> tuple[Any, Any]:
+    """The two counts; sizes may be arrays."""
+
+    def count(*sizes: Any) -> tuple[float, float]:
+        shape = _shape(*sizes, *case[6:])
+        return float(shape.params("non_embedding")), float(shape.params("total"))
+
+    blocks, total = np.vectorize(count, otypes=[float, float])(*case[:6])
+    return blocks, total
 
 
 def _shapes(rng: np.random.Generator) -> list[Case]:
@@ -50,15 +56,24 @@ def _shapes(rng: np.random.Generator) -> list[Case]:
     return [*cases, (1, 2, 1, 1, 1, 1, False, True)]
 
 
-def _by(change: Callable[..., Case]) -> Callable[..., tuple[float, float]]:
+def _families(rng: np.random.Generator) -> list[Case]:
+    """Shapes of one kind together, their sizes as arrays."""
+    cases = _shapes(rng)
+    return [
+        (*(np.array(sizes) for sizes in zip(*(case[:6] for case in cases if case[6:] == kind), strict=True)), *kind)
+        for kind in ((True, False), (False, True))
+    ]
+
+
+def _by(change: Callable[..., Case]) -> Callable[..., tuple[Any, Any]]:
     """The counts of a shape with arguments changed."""
     return lambda *case: _params(*change(*case))
 
 
-def _with_blocks(extra: Callable[..., float]) -> Callable[..., tuple[float, float]]:
+def _with_blocks(extra: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     """The counts with something added to the blocks."""
 
-    def answer(*case: Any) -> tuple[float, float]:
+    def answer(*case: Any) -> tuple[Any, Any]:
         blocks, total = _params(*case)
         more = extra(*case)
         return blocks + more, total + more
@@ -66,13 +81,13 @@ def _with_blocks(extra: Callable[..., float]) -> Callable[..., tuple[float, floa
     return answer
 
 
-def _one_layer(*case: Any) -> tuple[float, float]:
+def _one_layer(*case: Any) -> tuple[Any, Any]:
     blocks, total = _params(*case)
     return blocks / case[0], total - blocks + blocks / case[0]
 
 
-def _twelve(L: int, d: int, h: int, kv: int, ff: int, vocab: int, gated: bool, tied: bool) -> tuple[float, float]:
-    blocks = float(compute.nonembedding_params(L, d))
+def _twelve(L: Any, d: Any, h: Any, kv: Any, ff: Any, vocab: Any, gated: bool, tied: bool) -> tuple[Any, Any]:
+    blocks = compute.nonembedding_params(L, d)
     return blocks, blocks + vocab * d * (1 if tied else 2)
 
 
@@ -154,7 +169,8 @@ PARAMS = Exercise(
     minutes=15,
     goal=(
         "Write `params(n_layer, d_model, n_heads, n_kv_heads, d_ff, vocab, gated, tied)`, which returns the parameters"
-        " of the blocks and of the whole model. Count matrices only: no biases, no normalisations, no positions."
+        " of the blocks and of the whole model. Count matrices only: no biases, no normalisations, no positions. Sizes may be"
+        " numbers or arrays."
     ),
     success="for Llama 3 8B you count 6.98 billion in the blocks and 8.03 billion in all.",
     answers=(Answer("params", "your function, without parentheses"),),
@@ -163,6 +179,8 @@ PARAMS = Exercise(
                ("blocks",), tuple(mistake for mistake in _PARAMS_MISTAKES if mistake.name not in _ENDS)),
         Agrees("the whole model", 1, "params", _shapes, _params, ("blocks", "total"), ("parameters", "parameters"),
                ("total",), _PARAMS_MISTAKES),
+        Agrees("sizes may be arrays", 1, "params", _families, _params, ("blocks", "total"), ("parameters", "parameters"),
+               (), _PARAMS_MISTAKES),
         Holds("the two differ by the ends", 1, ("params",), _adds_up),
     ),
     hints=(
