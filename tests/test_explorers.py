@@ -40,6 +40,7 @@ from scaling_lib.explorers import (
     _sweeps,
     calculator,
     context,
+    critical_batch,
     different_tails,
     drag_a_point,
     hand_fit,
@@ -51,6 +52,7 @@ from scaling_lib.explorers import (
     skills_add_up,
     spend_your_sweep,
     two_honest_lines,
+    two_rules,
 )
 from scaling_lib.explorers._format import rounded, show
 from scaling_lib.explorers._grid import Grid
@@ -59,6 +61,8 @@ from scaling_lib.explorers._view import axis_of
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "calculator": calculator,
     "context": context,
+    "critical_batch": critical_batch,
+    "two_rules": two_rules,
     "drag_a_point": drag_a_point,
     "two_honest_lines": two_honest_lines,
     "isoflop": isoflop,

@@ -34,6 +34,7 @@ from ._view import Axis, Band, Bars, Dot, Handle, Line, OwnGuess, Panel, Points,
 if TYPE_CHECKING:
     from ._calculator import calculator
     from ._context import context
+    from ._critical_batch import critical_batch
     from ._different_tails import different_tails
     from ._drag_a_point import drag_a_point
     from ._hand_fit import hand_fit
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ._skills_add_up import skills_add_up
     from ._spend_your_sweep import spend_your_sweep
     from ._two_honest_lines import two_honest_lines
+    from ._two_rules import two_rules
 
 __all__ = [
     "CSS",
@@ -69,6 +71,7 @@ __all__ = [
     "View",
     "calculator",
     "context",
+    "critical_batch",
     "different_tails",
     "drag_a_point",
     "hand_fit",
@@ -80,12 +83,14 @@ __all__ = [
     "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
+    "two_rules",
 ]
 
 #: Loaded when first used, each from the module of its name with an underscore (so that no module hides a function).
 _EXPLORERS = (
     "calculator",
     "context",
+    "critical_batch",
     "different_tails",
     "drag_a_point",
     "hand_fit",
@@ -97,6 +102,7 @@ _EXPLORERS = (
     "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
+    "two_rules",
 )
 
 
