@@ -53,7 +53,7 @@ def _from_six(C: Any) -> Pair:
 
 _RULE_MISTAKES = (
     Mistake("FLOP for PF-days", "The constants belong to compute in PF-days: turn C into PF-days first.", _per(1.0)),
-    Mistake("petaFLOP", "You divided by 1e15, which makes petaFLOP: a PF-day is that for 86,400 seconds.", _per(1e15)),
+    Mistake("petaFLOP", "You divided by a petaFLOP per second: a PF-day is that, kept up for all the seconds of a day.", _per(1e15)),
     Mistake("hours", "You counted 3,600 seconds: a PF-day has 24 hours.", _per(3.6e18)),
     Mistake("exponents exchanged", "N and D grow with each other's exponent: most of the compute goes into size.",
             _same_exponents),
@@ -389,7 +389,7 @@ COMPARE = Exercise(
                 Mistake("times ln 2", "You multiplied by ln 2: a nat is more than a bit, so that bits are the larger number.",
                         _unlike(lambda L, n: L * math.log(2) / n)),
                 Mistake("perplexity", "These are perplexities: exp of the loss is not asked for.", _unlike(lambda L, n: math.exp(L))),
-                Mistake("A and B exchanged", "A and B are exchanged.", lambda given: _both(given)[::-1]),
+                Mistake("A and B exchanged", "The two are exchanged: A comes first.", lambda given: _both(given)[::-1]),
             ),
         ),
         Choice(
@@ -458,6 +458,24 @@ def _lowest(given: Given) -> float:
     return float(replace(published.KAPLAN_2020_C, alpha_C=given.alpha_C)(_meeting(given)))
 
 
+_MEETING = Agrees(
+    "the meeting", 1, "meeting", _pairs, _meets, ("C",), ("PF-days",), (),
+    (
+        Mistake("p forgotten", "The text grows with compute: its exponent p belongs beside alpha_D.",
+                lambda a, b, c, d, k, p: _meets(a, b, c, d, k, 1.0)),
+        Mistake("text at one PF-day", "You keep the text of one PF-day at every budget: D = k C^p grows.",
+                lambda a, b, c, d, k, p: _meets(a, b, c, d, k, 0.0)),
+        Mistake("k forgotten", "The text's prefactor k is missing.", lambda a, b, c, d, k, p: _meets(a, b, c, d, 1.0, p)),
+        exchanged(_meets, "alpha_C", "alpha_D", "alpha_C and alpha_D have changed places."),
+        exchanged(_meets, "C_c", "D_c", "C_c and D_c have changed places."),
+        Mistake("p added", "The powers multiply: (C^p)^alpha_D is C^(alpha_D p), so that alpha_D p stands there.",
+                lambda a, b, c, d, k, p: np.exp((b * np.log(a) - d * (np.log(c) - np.log(k))) / (b - d - p))),
+        Mistake("a logarithm", "This is the logarithm of the meeting: undo it with np.exp.", lambda *case: np.log(_meets(*case))),
+    ),
+    rel=1e-4,
+)
+
+
 MEET = Exercise(
     "ch04.meet",
     "Where the laws meet",
@@ -478,21 +496,8 @@ MEET = Exercise(
         Answer("moves", "C_meet with alpha_C + 0.001, over C_meet"),
     ),
     parts=(
-        Agrees(
-            "the meeting", 2, "meeting", _pairs, _meets, ("C",), ("PF-days",), (),
-            (
-                Mistake("p forgotten", "The text grows with compute: its exponent p belongs beside alpha_D.",
-                        lambda a, b, c, d, k, p: _meets(a, b, c, d, k, 1.0)),
-                Mistake("text at one PF-day", "You keep the text of one PF-day at every budget: D = k C^p grows.",
-                        lambda a, b, c, d, k, p: _meets(a, b, c, d, k, 0.0)),
-                Mistake("k forgotten", "The text's prefactor k is missing.", lambda a, b, c, d, k, p: _meets(a, b, c, d, 1.0, p)),
-                exchanged(_meets, "alpha_C", "alpha_D", "alpha_C and alpha_D have changed places."),
-                exchanged(_meets, "C_c", "D_c", "C_c and D_c have changed places."),
-                Mistake("p added", "The powers multiply: (C^p)^alpha_D is C^(alpha_D p), so that alpha_D p stands there.",
-                        lambda a, b, c, d, k, p: np.exp((b * np.log(a) - d * (np.log(c) - np.log(k))) / (b - d - p))),
-            ),
-            rel=1e-4,
-        ),
+        _MEETING,
+        replace(_MEETING, label="it takes arrays", points=1, cases=stacked(_pairs)),
         Value("C_meet", 1, "C_meet", _meeting, "PF-days", 0.02, None,
               (times(_meeting, compute.PF_DAY, "FLOP", "This is in FLOP: PF-days are asked for."),)),
         Value("L_meet", 1, "L_meet", _lowest, "nats per token", 0.01, None,

@@ -99,9 +99,10 @@ def other(n: Given) -> str:
 
 
 def meet(C_c, alpha_C, D_c, alpha_D, k, p):
-    return math.exp((alpha_C * math.log(C_c) - alpha_D * math.log(D_c / k)) / (alpha_C - alpha_D * p))
+    return np.exp((alpha_C * np.log(C_c) - alpha_D * np.log(D_c / k)) / (alpha_C - alpha_D * p))
 
 
+@np.vectorize
 def meet_solver(C_c, alpha_C, D_c, alpha_D, k, p):
     def gap(x):
         return alpha_C * (math.log(C_c) - x) - alpha_D * (math.log(D_c) - math.log(k) - p * x)
@@ -182,7 +183,7 @@ WRONG: dict[str, list[Entry]] = {
         Entry("fixed text", lambda n: found(n, lambda a, b, c, d, k, p: meet(a, b, c, d, k, 0.0)), "text at one PF-day"),
         Entry("k", lambda n: found(n, lambda a, b, c, d, k, p: meet(a, b, c, d, 1.0, p)), "k forgotten"),
         Entry("alphas", lambda n: found(n, lambda a, b, c, d, k, p: meet(a, d, c, b, k, p)), "alpha_C and alpha_D exchanged"),
-        Entry("logarithm", lambda n: found(n, lambda *case: math.log(meet(*case))), "still a logarithm"),
+        Entry("logarithm", lambda n: found(n, lambda *case: np.log(meet(*case))), "a logarithm"),
         Entry("FLOP", swap(found, a1=lambda n: 8.64e19 * found(n)[1]), "FLOP"),
         Entry("perplexity", swap(found, a2=lambda n: math.exp(found(n)[2])), "perplexity"),
         Entry("upside down", swap(found, a3=lambda n: 1 / found(n)[3]), "upside down"),
