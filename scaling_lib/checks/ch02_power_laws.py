@@ -39,11 +39,12 @@ def sweep(rule: str) -> Curve:
     return rows.flops.to_numpy(np.float64), rows.opt_loss_nats.to_numpy(np.float64)
 
 
-def _sweep_numbers(seed: int, name: int, choices: Sequence[int]) -> dict[str, Quantity]:
-    rule, kept = RULES[0], 7
-    if seed:
-        rng = np.random.default_rng([seed, name])
-        rule, kept = RULES[rng.integers(2)], int(rng.choice(choices))
+#: Counting rule and budgets kept: those where neither law hits the largest budget by luck.
+_CUTS = ((RULES[0], 7), (RULES[0], 6), (RULES[0], 5), (RULES[1], 6), (RULES[1], 5))
+
+
+def _sweep_numbers(seed: int, name: int) -> dict[str, Quantity]:
+    rule, kept = _CUTS[np.random.default_rng([seed, name]).integers(len(_CUTS)) if seed else 0]
     return {
         "rule": Quantity(rule, "", "param_count_rule of the sweep"),
         "kept": Quantity(kept, "budgets", "how many of the smallest budgets are fitted"),
@@ -111,6 +112,11 @@ _LINE_MISTAKES = (
         "E after the logarithm",
         "The floor is subtracted from log y. It belongs inside: log(y - E).",
         lambda x, y, E: (_fitted(x, y, 0.0)[0] * float(np.exp(-E)), _fitted(x, y, 0.0)[1]),
+    ),
+    Mistake(
+        "log A",
+        "A is still a logarithm: the intercept of the line is log A. Undo it with np.exp.",
+        lambda x, y, E: (float(np.log(_fitted(x, y, E)[0])), _fitted(x, y, E)[1]),
     ),
     Mistake(
         "log10 undone with exp",
@@ -229,7 +235,7 @@ AHEAD = Exercise(
     kind="use",
     difficulty=2,
     minutes=12,
-    given=lambda seed: _sweep_numbers(seed, 201, (6, 7, 8)),
+    given=lambda seed: _sweep_numbers(seed, 201),
     goal=(
         "Fit the smallest budgets with and without a floor, predict the loss at the largest budget of the table, and look"
         " how far each prediction missed."
@@ -568,7 +574,7 @@ REPORT = Exercise(
     kind="find the error",
     difficulty=3,
     minutes=11,
-    given=lambda seed: _sweep_numbers(seed, 205, (6, 7, 8)),
+    given=lambda seed: _sweep_numbers(seed, 205),
     goal="A report reasons from R² to the accuracy of a forecast. Compute its numbers, and find the steps that do not follow.",
     success="the forecast is off by many times the scatter, though R² was above 0.998.",
     answers=(
@@ -658,15 +664,28 @@ def _away(line: StraightLine, C: FloatArray, L: FloatArray) -> float:
     return float(np.sqrt((np.log(L / line.law(C)) ** 2).mean()))
 
 
-def _wins(C: FloatArray, L: FloatArray, floors: FloatArray, *, by_fit: bool = False, next_only: bool = False) -> list[bool]:
-    """For each number of budgets kept, from four: does the best line above a floor predict the rest better?"""
+@cache
+def _compared(*columns: tuple[float, ...]) -> list[tuple[tuple[float, float], ...]]:
+    """For each number of budgets kept: how far the best line above a floor, and the straight line, miss the budgets that were
+    fitted, all that were held back, and the next one."""
+    C, L, floors = (np.array(column) for column in columns)
     out = []
     for k in range(4, len(C)):
         lines = [straight_line(C[:k], L[:k], floor=float(E)) for E in floors if E < L[:k].min()]
         best = min(lines, key=lambda line: _away(line, C[:k], L[:k]))
-        seen = slice(0, k) if by_fit else slice(k, k + 1) if next_only else slice(k, None)
-        out.append(_away(best, C[seen], L[seen]) < _away(lines[0], C[seen], L[seen]))
+        out.append(
+            tuple(
+                (_away(best, C[rows], L[rows]), _away(lines[0], C[rows], L[rows]))
+                for rows in (slice(0, k), slice(k, None), slice(k, k + 1))
+            )
+        )
     return out
+
+
+def _wins(C: FloatArray, L: FloatArray, floors: FloatArray, *, judged: int = 1) -> list[bool]:
+    """For each number of budgets kept, from four: does the floor win on the fitted (0), the later (1), the next budget (2)?"""
+    rows = _compared(*(tuple(column.tolist()) for column in (C, L, floors)))
+    return [row[judged][0] < row[judged][1] for row in rows]
 
 
 def _from_then_on(won: Sequence[bool], n: int) -> int:
@@ -707,12 +726,12 @@ _RANGE_MISTAKES = (
     Mistake(
         "judged on the fitted points",
         "The two lines are compared on the points they were fitted to, where more freedom always wins. Compare them on the rest.",
-        lambda C, L, floors: _from_then_on(_wins(C, L, floors, by_fit=True), len(C)),
+        lambda C, L, floors: _from_then_on(_wins(C, L, floors, judged=0), len(C)),
     ),
     Mistake(
         "judged on the next budget",
         "Only the next budget is predicted. Take all that are held back.",
-        lambda C, L, floors: _from_then_on(_wins(C, L, floors, next_only=True), len(C)),
+        lambda C, L, floors: _from_then_on(_wins(C, L, floors, judged=2), len(C)),
     ),
     Mistake(
         "one too few",

@@ -279,7 +279,7 @@ WRONG: dict[str, list[Entry]] = {
         Entry("floor forgotten", on(line_no_floor), "E ignored"),
         Entry("floor outside", on(line_floor_outside), "E after the logarithm"),
         Entry("slope for alpha", on(line_sign), "sign"),
-        Entry("log A", on(line_log_A), "still a logarithm"),
+        Entry("log A", on(line_log_A), "log A"),
         Entry("log10, then exp", on(line_mixed), "log10 undone with exp"),
         Entry("alpha first", on(line_swapped), "swapped"),
         Entry("x and y exchanged", on(line_exchanged), "x and y exchanged"),
