@@ -182,7 +182,7 @@ LINE = Exercise(
     parts=(
         Agrees(
             "alpha is minus the slope", 1, "power_line", _tables, _fitted, ("A", "alpha"), ("", ""), ("alpha",),
-            _LINE_MISTAKES, 1e-5, True,
+            tuple(mistake for mistake in _LINE_MISTAKES if not mistake.name.startswith("log")), 1e-5, True,
         ),
         Agrees(
             "A is the excess at x = 1", 1, "power_line", _tables, _fitted, ("A", "alpha"), ("", ""), ("A",),
@@ -225,8 +225,8 @@ def _next_budget(law: Callable[[str, int], Any]) -> Callable[[Given], float]:
     return lambda given: float(law(given.rule, given.kept)(sweep(given.rule)[0][given.kept]))
 
 
-def _with_all(law: Callable[[str, int], Any]) -> Callable[[Given], float]:
-    return lambda given: float(law(given.rule, len(sweep(given.rule)[0]))(_top(given)))
+def _with_all(given: Given) -> float:
+    return float(_line(given.rule, len(sweep(given.rule)[0])).law(_top(given)))
 
 
 AHEAD = Exercise(
@@ -254,7 +254,7 @@ AHEAD = Exercise(
                 Mistake("the floor's", "This is what the law with a floor says.", _by_floor),
                 Mistake("measured", "This is what was measured. What did the line say?", _measured),
                 Mistake("nothing held back", "This line has seen all budgets: fit `numbers.kept` of them.",
-                        _with_all(lambda rule, kept: _line(rule, kept).law)),
+                        _with_all),
                 Mistake("next budget", "This is the prediction for the next budget, not for the largest.",
                         _next_budget(lambda rule, kept: _line(rule, kept).law)),
                 Mistake("too far", "This is the prediction at Gopher's budget. The largest budget of the table is nearer.",
@@ -265,12 +265,12 @@ AHEAD = Exercise(
             "the law with a floor", 1, "by_floor", _by_floor, "nats", 0.003, None,
             (
                 Mistake("the line's", "This is what the straight line says: let the fit choose E.", _by_line),
-                Mistake("measured", "This is what was measured. What did the law say?", _measured),
+                Mistake("measured", "This is what was measured, or what a law says that has seen all budgets: fit `numbers.kept` of them.",
+                        _measured),
                 Mistake("the floor itself", "This is E, the floor. At the largest budget the law is above it.",
                         lambda given: _floored(given.rule, given.kept).E),
                 Mistake("the excess", "This is the excess over the floor: add E.",
                         lambda given: _by_floor(given) - _floored(given.rule, given.kept).E),
-                Mistake("nothing held back", "This law has seen all budgets: fit `numbers.kept` of them.", _with_all(_floored)),
                 Mistake("next budget", "This is the prediction for the next budget, not for the largest.", _next_budget(_floored)),
             ),
         ),
@@ -303,7 +303,7 @@ AHEAD = Exercise(
         "by_line = straight_line(C[:k], L[:k]).law(C[-1]); by_floor = fit(PowerLaw, x=C[:k], L=L[:k], delta=1.0).law(C[-1]);"
         " misses = [100 * (L[-1] / said - 1) for said in (by_line, by_floor)]",
     ),
-    prepare=lambda given: (_by_line(given), _by_floor(given), _with_all(_floored)(given)),
+    prepare=lambda given: (_by_line(given), _by_floor(given)),
 )
 
 
