@@ -190,7 +190,7 @@ place
 # Without a mouse, `place.set(slip=0.03, n=100).view.sentence` says what is solved there, in words.
 
 # %% name="verifier-answer" role="answer"
-slip_few = ...   # share of wrong answers accepted by the best line, numbers.few samples
+slip_few = ...   # wrong answers accepted by the best line, numbers.few samples
 slip_many = ...  # the same with numbers.many samples
 peak = ...       # samples at which the highest score solves most, with numbers.slip
 # With more samples the line should be "stricter", "laxer" or "the same"

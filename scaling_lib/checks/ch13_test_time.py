@@ -155,7 +155,7 @@ def _tail_numbers(seed: int) -> dict[str, Quantity]:
     step, far = 360, 128
     if seed:
         rng = np.random.default_rng([seed, 1302])
-        step, far = int(rng.choice(_SNAPSHOTS)), int(rng.choice((96, 112, 120, 128)))
+        step, far = int(rng.choice(_SNAPSHOTS)), int(rng.choice((112, 116, 120, 124, 128)))
     return {
         "step": Quantity(step, "", "the snapshot of the model"),
         "temperature": Quantity(0.3, "", "its sampling temperature"),
@@ -560,7 +560,7 @@ def _peak(attempt: Attempt) -> None:
         raise Wrong("`peak` is below one: give a number of samples.", "not a number of samples")
     samples, shares = _fooled(attempt.given.slip, attempt.given.verifier)
     here = float(np.interp(np.log(n), np.log(samples), shares))
-    if here < shares.max() - 0.015:
+    if here < shares.max() - 0.04:  # the stops of the slider are wide
         more = n > samples[shares.argmax()]
         raise Wrong(
             "With fewer samples the highest score solves more: you are beyond the peak." if more else
@@ -638,7 +638,7 @@ def _bill_numbers(seed: int) -> dict[str, Quantity]:
     if seed:
         rng = np.random.default_rng([seed, 1305])
         p, n, f = (float(rng.choice(x)) for x in ((0.04, 0.05, 0.06), (40, 50), (0.01, 0.02, 0.03)))
-        price, alpha = float(rng.choice((0.004, 0.01, 0.03))), float(rng.choice((0.25, 0.3, 0.4)))
+        price, alpha = float(rng.choice((0.004, 0.01, 0.03))), float(rng.choice((0.2, 0.25, 0.28)))
     rare = round(p / 20, 4)
     claimed = round(1 - (1 - p) ** n, 4)
     return {
@@ -794,7 +794,6 @@ _PAIRS = (
     ("gpt-5 (medium)", "gpt-5 (high)"),
     ("gpt-5 (low)", "gpt-5 (medium)"),
     ("claude-3-7-sonnet-20250219 (no thinking)", "claude-3-7-sonnet-20250219 (32k thinking tokens)"),
-    ("gemini-2.5-flash-preview-05-20 (no think)", "gemini-2.5-flash-preview-05-20 (24k think)"),
     ("claude-sonnet-4-20250514 (no thinking)", "claude-sonnet-4-20250514 (32k thinking)"),
 )
 
