@@ -22,13 +22,10 @@ __all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverag
 
 def _log_rising(x: Any, a: Any) -> Any:
     """log Gamma(x + a) - log Gamma(x) for positive x and a, without the cancellation of large arguments."""
-    shift = 16.0
-    out = 0.0
-    for i in range(int(shift)):
-        out = out - np.log1p(a / (x + i))
+    shift = 16
+    out = -sum(np.log1p(a / (x + i)) for i in range(shift))
     y = x + shift
-    return (out + (y - 0.5) * np.log1p(a / y) + a * np.log(y + a) - a
-            + (_correction(y + a) - _correction(y)))
+    return out + (y - 0.5) * np.log1p(a / y) + a * np.log(y + a) - a + (_correction(y + a) - _correction(y))
 
 
 def _correction(x: Any) -> Any:
