@@ -776,6 +776,15 @@ def test_the_two_lives_cross_where_the_dot_stands(k: float) -> None:
         assert small / large == pytest.approx(1, rel=0.05) and lower.series[1].y[0] > 1 > lower.series[1].y[-1]
 
 
+def test_a_line_is_drawn_over_the_hidden_tokens() -> None:
+    explorer = next_tokens(fall=0.2)
+    assert_interpolates(explorer, pixels=0.3, readouts=1e-6)
+    (panel,), now = explorer.view.panels, _readouts(explorer)
+    drawn, handle = panel.series[2], panel.marks[1]
+    assert drawn.y[0] - drawn.y[1] == pytest.approx(0.2) and handle.y == drawn.y[1] == now["drawn"]
+    assert handle.low == drawn.y[0] == now["last"] and handle.x == drawn.x[1]
+
+
 def test_half_a_size_pays_back_at_the_same_multiple_at_every_budget() -> None:
     guess = pay_back().guess
     assert guess is not None and guess.right == "same" and guess.truth == pytest.approx(1.56, abs=0.005)
@@ -793,7 +802,7 @@ def test_the_hidden_runs_are_not_in_the_fit_and_go_on_falling() -> None:
         for size in ("11M", "79M", "154M", "412M"):
             for upto in ("40", "80", "160"):
                 view = explorer.set(corpus=corpus, size=size, upto=upto).view
-                _, _, shown, hidden = view.panels[0].series
+                *_, shown, hidden = view.panels[0].series
                 assert shown.x.max() < 1.1 * float(upto) < hidden.x.min() and hidden.x.max() < 4.4 * float(upto)
                 now = _readouts(explorer)
                 missed.append(abs(now["law"] - now["end"]))

@@ -10,10 +10,10 @@ import numpy as np
 
 from .._validate import FloatArray
 from ..laws import OvertrainingLaw
-from ._controls import Choice, Guess, Setting, Toggle
+from ._controls import Choice, Guess, Setting, Slider, Toggle
 from ._explorer import Explorer
 from ._format import show
-from ._view import Axis, Line, Panel, Points, Readout, Rule, View
+from ._view import Axis, Handle, Line, OwnGuess, Panel, Points, Readout, Rule, View
 
 __all__ = ["next_tokens"]
 
@@ -21,7 +21,9 @@ _CORPORA = {"redpajama": "RedPajama", "c4": "C4"}
 _SIZES = {"11M": 1.1e7, "79M": 7.9e7, "154M": 1.54e8, "412M": 4.12e8}
 _UPTO = {"40": 40.0, "80": 80.0, "160": 160.0}  # tokens per parameter of the last run that is shown
 _LEAST, _HIDDEN = 20.0, 4.0
-_START = {"corpus": "redpajama", "size": "154M", "upto": "160"}
+_START: dict[str, Setting] = {"corpus": "redpajama", "size": "154M", "upto": "160"}
+_MOST = 0.5  # nats that a line can be drawn to fall
+_TICKS = ((20, "20"), (40, "40"), (80, "80"), (160, "160"), (320, "320"), (640, "640"))
 
 
 class _Runs(NamedTuple):
@@ -61,39 +63,48 @@ def _law(corpus: str, upto: float) -> OvertrainingLaw:
 
 def _compute(settings: Mapping[str, Setting]) -> View:
     corpus, size, upto = str(settings["corpus"]), str(settings["size"]), _UPTO[str(settings["upto"])]
+    fall = float(settings["fall"])
     M, L = _runs(corpus).of(size)
     seen, hidden = M < 1.1 * upto, (M > 1.1 * upto) & (M < 1.1 * _HIDDEN * upto)
+    far = float(M[hidden][-1])
     across = np.geomspace(_LEAST, 800, 33)
     curve = np.asarray(_law(corpus, upto).of_model(_SIZES[size], across))
     last, end = float(L[seen][-1]), float(L[hidden][-1])
-    expected = float(_law(corpus, upto).of_model(_SIZES[size], M[hidden][-1]))
-    low = np.floor(10 * min(float(L.min()), expected) - 0.5) / 10
+    expected = float(_law(corpus, upto).of_model(_SIZES[size], far))
+    low = np.floor(10 * min(float(L.min()), expected, last - _MOST) - 0.2) / 10
+    top = np.ceil(10 * float(L[0]) + 0.5) / 10
+    first = all(settings[key] == value for key, value in _START.items())
     return View(
         (
             Panel(
-                Axis("Training tokens per parameter (log scale)", 16, 800, "log",
-                     ((20, "20"), (40, "40"), (80, "80"), (160, "160"), (320, "320"), (640, "640"))),
-                Axis("Loss on held-out C4 (nats per token)", low, low + (1.0 if size == "11M" else 0.8)),
+                Axis("Training tokens per parameter (log scale)", 16, 800, "log", _TICKS),
+                Axis("Loss on held-out C4 (nats per token)", low, top),
                 (
-                    Line(np.array([upto, 800.0]), np.array([last, last]), "if it stopped learning", "dotted", "third"),
+                    Line(np.array([upto, far]), np.array([last, last]), "no more gain", "dotted", "quiet"),
                     Line(across, curve, "law of the shown runs of all sizes", "dashed", "second", "law"),
+                    Line(np.array([upto, far]), np.array([last, last - fall]), "your line", "solid", "third"),
                     Points(M[seen], L[seen], "shown runs", "circle", "main"),
                     Points(M[hidden], L[hidden], "hidden runs", "diamond", "truth", "truth"),
                 ),
-                (Rule(upto, "shown up to here", style="solid"),),
-                height=340,
+                (
+                    Rule(upto, "shown up to here", style="solid"),
+                    Handle(far, last - fall, last, last - _MOST, "fall", "End of your line", glyph="square", tone="third"),
+                    *((OwnGuess(far),) if first else ()),
+                ),
+                height=360,
             ),
         ),
         readouts=(
             Readout("last", "Last shown loss", last, "fixed:3", "nats per token"),
-            Readout("first", "Fell since 20 tokens per parameter", float(L[0] - last), "fixed:3", "nats"),
-            Readout("law", "The law says of the last hidden run", expected, "fixed:3", "nats per token", "law"),
+            Readout("drawn", "Your line ends at", last - fall, "fixed:2", "nats per token"),
+            Readout("law", "The law says there", expected, "fixed:3", "nats per token", "law"),
             Readout("end", "Measured there", end, "fixed:3", "nats per token", "truth"),
-            Readout("fell", "Fell further", last - end, "fixed:3", "nats", "truth"),
+            Readout("fell", "It fell further by", last - end, "fixed:3", "nats", "truth"),
             Readout("upto", "Shown up to", upto, "fixed:0", when="never"),
+            Readout("first", "Fell since 20 tokens per parameter", float(L[0] - last), "fixed:3", when="never"),
         ),
-        text="Up to {upto} tokens per parameter the loss has come down to {last} nats, {first} less than at 20. "
-        "Draw the next four times the tokens in your mind, then show the law and the hidden runs.",
+        text="Up to {upto} tokens per parameter the loss has come down to {last} nats, {first} less than at 20. Your line goes on "
+        "to {drawn} nats. Show the law, then the hidden runs.",
     )
 
 
@@ -103,7 +114,7 @@ def next_tokens(**settings: Any) -> Explorer:
     Parameters
     ----------
     **settings
-        Where controls stand first: corpus, size, upto, law, truth.
+        Where controls stand first: fall, corpus, size, upto, law, truth.
 
     Returns
     -------
@@ -124,13 +135,14 @@ def next_tokens(**settings: Any) -> Explorer:
     >>> readouts["last"], readouts["law"], readouts["end"]
     ('3.239', '3.102', '3.105')
     """
-    first = {readout.key: readout.value for readout in _compute(_START).readouts}
-    shown = [f"{loss:.3f}" for loss in _runs(_START["corpus"]).of(_START["size"])[1][:4]]
+    first = {readout.key: readout.value for readout in _compute({**_START, "fall": 0.0}).readouts}
+    M, L = (column[:4] for column in _runs(str(_START["corpus"])).of(str(_START["size"])))
     guess = Guess(
         "ch08.next",
         "A model of 154 million parameters was trained on RedPajama, for 20, 40, 80 and 160 tokens per parameter. "
-        f"Its losses were {', '.join(shown[:3])} and {shown[3]} nats per token. Now it gets four times as many tokens "
-        "again, 640 per parameter. Has it had enough? And what is its loss?",
+        f"Its losses came down from {L[0]:.3f} to {L[3]:.3f} nats per token. Now it gets four times as many tokens again, 640 "
+        "per parameter. Has it had enough? Drag the mark to the loss that you expect, and the ends of its bar until you are "
+        "80 % sure.",
         "Loss at 640 tokens per parameter",
         first["end"],
         2,
@@ -139,6 +151,15 @@ def next_tokens(**settings: Any) -> Explorer:
         format="fixed:3",
         options={"full": "It has had enough: almost no gain", "learns": "It goes on learning"},
         right="learns" if first["fell"] > 0.05 else "full",
+        picture=Panel(
+            Axis("Training tokens per parameter (log scale)", 16, 800, "log", _TICKS),
+            Axis("Loss on held-out C4 (nats per token)", 2.8, 3.6),
+            (Points(M, L, "", "circle", "main"),),
+            (Rule(640.0, "", style="dotted"),),
+            title="Four finished runs",
+            height=300,
+        ),
+        at=640.0,
         explain=f"It fell by another {show(first['fell'], 'fixed:3')} nats. The law of the shown runs expected "
         f"{show(first['law'], 'fixed:3')}. Show both, then try the other sizes and the other corpus: not every hidden "
         "run lies as near.",
@@ -146,14 +167,15 @@ def next_tokens(**settings: Any) -> Explorer:
     return Explorer(
         _compute,
         (
-            Choice("size", "Parameters", {key: key for key in _SIZES}, _START["size"]),
-            Choice("upto", "Tokens per parameter shown", {key: key for key in _UPTO}, _START["upto"]),
-            Choice("corpus", "Trained on", _CORPORA, _START["corpus"]),
+            Slider("fall", "Let your line fall by", 0, _MOST, step=0.01, value=0.05, unit="nats", format="fixed:2", nodes=2),
+            Choice("size", "Parameters", {key: key for key in _SIZES}, str(_START["size"])),
+            Choice("upto", "Tokens per parameter shown", {key: key for key in _UPTO}, str(_START["upto"])),
+            Choice("corpus", "Trained on", _CORPORA, str(_START["corpus"])),
             Toggle("law", "Show the law", layer=True),
             Toggle("truth", "Show the hidden runs", layer=True),
         ),
         title="The next four times the tokens",
-        description="Each model was trained several times, on more and more tokens. The longest runs are hidden. Will it "
-        "go on learning?",
+        description="Each model was trained several times, on more and more tokens. The longest runs are hidden. Drag the end of "
+        "your line to where you expect the loss, then show the law and the runs.",
         guess=guess,
     ).set(**settings)

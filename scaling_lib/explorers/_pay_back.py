@@ -182,7 +182,7 @@ def pay_back(**settings: Any) -> Explorer:
                 "requests", "Requests a day", 1e3, 1e9, step=0.05, value=1e6, log=True, format="short:3", nodes=2
             ),
             Slider("tokens", "Tokens a request", 100, 1e5, step=0.05, value=1e3, log=True, format="short:3", nodes=2),
-            Choice("law", "Fitted law", {key: name for key, (name, _) in _LAWS.items()}, "besiroglu"),
+            Choice("law", "Fitted law", {key: _LAWS[key][0] for key in ("besiroglu", "hoffmann", "unrounded")}, "besiroglu"),
         ),
         title="When does small pay back?",
         description="Two models reach the same loss: a compute-optimal one of 13 billion parameters, and a smaller one "
