@@ -79,7 +79,7 @@ def _panels(k: float, ratio: float, law: str) -> tuple[Panel, Panel]:
                 Band(_SERVED, every.min(axis=0), every.max(axis=0), "between three laws", "quiet"),
                 Line(_SERVED, small / large, "this law"),
             ),
-            (Rule(1, "equal", "y", "dashed"), Dot(served, 1, "pays back", "above-right", "diamond", "second")),
+            (Rule(1, "equal", "y", "dashed"), Dot(served, 1, "pays back", "below-left", "diamond", "second")),
             title="The smaller one's cost, in percent",
             height=260,
         ),
@@ -169,7 +169,7 @@ def pay_back(**settings: Any) -> Explorer:
             Slider("k", "Size, of the compute-optimal size", 0.2, 0.9, step=0.1, value=_HALF, format="fixed:1"),
             Slider(
                 "utilisation",
-                "Utilisation when decoding (training: 40 %)",
+                "Utilisation when decoding (training: 40\N{NO-BREAK SPACE}%)",
                 0.004,
                 TRAINING,
                 step=0.1,
