@@ -343,7 +343,7 @@ check("ch08.penalty", pays_back, multiplied, limit, why, seed=20232, points=2)
 with needs("ch08.penalty"):
     for penalty in (0.0, 0.005, 0.01, 0.015):
         served = pays_back(published.BESIROGLU_2024, 70e9, 0.7, penalty, 10)
-        print(f"penalty {penalty:.3f} nats: even after {served / 1e12:6.2f} trillion tokens, served at ten times the price")
+        print(f"penalty {penalty:.3f} nats: even after {served / 1e12:5.2f} trillion tokens at ten times the price")
 
 # %% [markdown] name="end"
 # ## Where you stand

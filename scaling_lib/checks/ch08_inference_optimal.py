@@ -98,7 +98,11 @@ _LIFE = Agrees(
         ),
         Mistake("serving forgotten", "Serving is not counted: there is no `served` in it.", lambda N, D, T: np.asarray(
             compute.train_flop(N, D)) + 0 * np.asarray(T)),
-        Mistake("training forgotten", "Training is not counted: where is D?", lambda N, D, T: _serve(N, T) + 0 * np.asarray(D)),
+        Mistake(
+            "training forgotten",
+            "Training is not counted: where is D?",
+            lambda N, D, T: _serve(N, T) + 0 * np.asarray(D),
+        ),
         Mistake(
             "served without N",
             "Serving a token costs two FLOP *for each parameter*: the part with `served` lacks N.",
@@ -194,7 +198,8 @@ LIFETIME = Exercise(
                 ),
                 Mistake(
                     "sizes ignored in training",
-                    "You compare the tokens of the two trainings. What they cost is 6ND: each token of the smaller model is"
+                    "You compare the tokens of the two trainings. What they cost is 6ND: each token of the smaller"
+                    " model is"
                     " cheaper too.",
                     lambda N, D, n, d: _DEARER * (np.asarray(d) - D),
                 ),
@@ -204,11 +209,13 @@ LIFETIME = Exercise(
     ),
     hints=(
         (
-            "Training: six FLOP for each parameter and token. Serving: two. The break-even is where two straight lines in"
+            "Training: six FLOP for each parameter and token. Serving: two. The break-even is where two straight"
+            " lines in"
             " the number of served tokens cross."
         ),
         (
-            "6 N D + 2 N T for each. Set the two equal and solve for T: the extra training on one side, the saving of each"
+            "6 N D + 2 N T for each. Set the two equal and solve for T: the extra training on one side, the saving"
+            " of each"
             " served token times T on the other."
         ),
         (
@@ -229,7 +236,8 @@ def _hours_numbers(seed: int) -> dict[str, Quantity]:
             seed, 802, (128, 256, 512), (45, 60, 90), (800, 1200, 1500), (200, 365, 500), (2.0, 2.5, 3.0)
         )
     flop = compute.training_flop(days, n_gpu=gpus, peak=published.H100, mfu=0.4)
-    requests = float(f"{demand * R.optimal(flop).D / tokens / life:.1e}")  # demand in units of what training alone would read
+    # The demand is in units of what training alone would read.
+    requests = float(f"{demand * R.optimal(flop).D / tokens / life:.1e}")
     return {
         "gpus": Quantity(gpus, "H100", "accelerators that you have"),
         "days": Quantity(days, "days", "for training and serving together"),
@@ -267,7 +275,8 @@ def _life_mistakes(what: str) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "quality fixed",
-            "This is the cheapest model with the *loss* that your hours could train, and serving it costs more hours than"
+            "This is the cheapest model with the *loss* that your hours could train, and serving it costs more hours"
+            " than"
             " you have. Here the hours are fixed: `budget=`.",
             lambda given: of(_life(given, C=_budget(given))),
         ),
@@ -315,10 +324,12 @@ HOURS = Exercise(
             "the budget", 1, "budget", _budget, "FLOP", 0.01, None,
             (
                 times(_budget, 1 / 3600, "hours", "Hours times FLOP *per second*: an hour has 3,600 seconds."),
-                times(_budget, 1 / 86400, "seconds forgotten", "Days times FLOP *per second*: a day has 86,400 seconds."),
+                times(_budget, 1 / 86400, "seconds forgotten", "Days times FLOP *per second*: a day has 86,400"
+                                " seconds."),
                 Mistake("full peak", "The peak alone: machines reach a part of it, here `mfu`.", lambda given: _budget(
                     given, mfu=1.0)),
-                Mistake("one accelerator", "This is what one accelerator gives.", lambda given: _budget(given, gpus=1.0)),
+                Mistake("one accelerator", "This is what one accelerator gives.",
+                        lambda given: _budget(given, gpus=1.0)),
                 Mistake("sparse peak", "This is twice too much: is it the peak for structured sparsity?",
                         lambda given: _budget(given, peak=2.0)),
             ),
@@ -327,11 +338,14 @@ HOURS = Exercise(
             "the tokens served", 1, "served", _served, "tokens", 0.01, None,
             (
                 Mistake("one day", "These are the tokens of one day.", lambda given: given.requests * given.tokens),
-                Mistake("requests", "These are requests: each has many tokens.", lambda given: given.requests * given.life),
-                Mistake("days of the cluster", "The model is in service for `life` days; `days` is how long you have the"
+                Mistake("requests", "These are requests: each has many tokens.",
+                        lambda given: given.requests * given.life),
+                Mistake("days of the cluster", "The model is in service for `life` days; `days` is how long you have"
+                                               " the"
                         " accelerators.", lambda given: given.requests * given.tokens * given.days),
                 times(_served, 1 / _DEARER, "as training tokens",
-                      "This is a third of them: the training tokens of equal cost. Asked for are the tokens themselves."),
+                      "This is a third of them: the training tokens of equal cost. Asked for are the tokens"
+                      " themselves."),
             ),
         ),
         Value("the best size", 1, "N", lambda given: _life(given).N, "parameters", 0.01, None, _life_mistakes("N")),
@@ -347,7 +361,8 @@ HOURS = Exercise(
             ),
         ),
         Value(
-            "the size without serving", 1, "N_training", lambda given: R.optimal(_budget(given)).N, "parameters", 0.02, None,
+            "the size without serving", 1, "N_training", lambda given: R.optimal(_budget(given)).N, "parameters", 0.02,
+            None,
             (
                 Mistake("with serving", "This is the size with serving again; here nothing is served.",
                         lambda given: _life(given).N),
@@ -415,7 +430,8 @@ SHELF = Exercise(
     minutes=12,
     given=_shelf_numbers,
     goal=(
-        "A text sets two models side by side and says four things about them. Compute how many times dearer the larger one"
+        "A text sets two models side by side and says four things about them. Compute how many times dearer the"
+        " larger one"
         " is to train and over its life, and what its loss is worth; then judge each of the four."
     ),
     success="one of the four statements holds, and you can say what number each of the others should have been.",
@@ -440,25 +456,30 @@ SHELF = Exercise(
         Value(
             "the whole life", 1, "life_ratio", _life_ratio, "", 0.02, None,
             (
-                Mistake("training alone", "This is the ratio of the trainings. Add what each costs to serve.", _train_ratio),
-                Mistake("serving alone", "This is the ratio of a served token, which is that of the sizes. Add the trainings.",
+                Mistake("training alone", "This is the ratio of the trainings. Add what each costs to serve.",
+                        _train_ratio),
+                Mistake("serving alone", "This is the ratio of a served token, which is that of the sizes. Add the"
+                                         " trainings.",
                         _size_ratio),
                 Mistake("served like trained", "You count a served token like a trained one. It costs a third.",
                         lambda given: _life_ratio(given, _DEARER)),
                 upside_down(_life_ratio, "Below one: put the larger model above."),
-                Mistake("mean of the ratios", "This is the mean of two ratios. Add the FLOP of each model first, then divide.",
+                Mistake("mean of the ratios", "This is the mean of two ratios. Add the FLOP of each model first,"
+                                              " then divide.",
                         lambda given: (_train_ratio(given) + _size_ratio(given)) / 2),
             ),
         ),
         Value(
             "what the loss is worth", 1, "worth", _worth, "", 0.015, None,
             (
-                Mistake("spent", "This is what was spent. Asked for is the *least* compute that would have reached each loss:"
+                Mistake("spent", "This is what was spent. Asked for is the *least* compute that would have reached"
+                                 " each loss:"
                         " `law.compute_for_loss`.", _train_ratio),
                 Mistake("another law", "This is by Hoffmann's constants; asked for is the replication.",
                         lambda given: _worth(given, H)),
                 upside_down(_worth, "Below one: put the larger model above."),
-                Mistake("losses", "This is a ratio of losses. A percent of loss is worth far more than a percent of compute.",
+                Mistake("losses", "This is a ratio of losses. A percent of loss is worth far more than a percent of"
+                                  " compute.",
                         lambda given: R(*given.small) / R(*given.large)),
                 Mistake("nats", "This is the difference in nats. Ask which budget reaches each of the losses.",
                         lambda given: R(*given.small) - R(*given.large)),
@@ -476,15 +497,18 @@ SHELF = Exercise(
     ),
     hints=(
         (
-            "Each statement is one division. Only the last needs a law, and it asks not for a difference of losses, but for"
+            "Each statement is one division. Only the last needs a law, and it asks not for a difference of losses,"
+            " but for"
             " the compute that each loss is worth."
         ),
         (
-            "6ND for training; 6ND + 2NT for a life; `law.compute_for_loss(law(N, D))` for the least compute of a loss, with"
+            "6ND for training; 6ND + 2NT for a life; `law.compute_for_loss(law(N, D))` for the least compute of a"
+            " loss, with"
             " law = published.BESIROGLU_2024."
         ),
         (
-            "train_ratio = compute.train_flop(*n.large) / compute.train_flop(*n.small); life_ratio = (6 N D + 2 N n.served of"
+            "train_ratio = compute.train_flop(*n.large) / compute.train_flop(*n.small); life_ratio = (6 N D + 2 N"
+            " n.served of"
             " the one) / (the same of the other); worth = law.compute_for_loss(law(*n.large)) /"
             " law.compute_for_loss(law(*n.small))"
         ),
@@ -548,7 +572,8 @@ NOISY = Exercise(
     minutes=10,
     given=_noisy_numbers,
     goal=(
-        "A little clean text, or ten times as much with a share of its tokens replaced by random ones? Find from the lab's"
+        "A little clean text, or ten times as much with a share of its tokens replaced by random ones? Find from the"
+        " lab's"
         " runs the share at which both are equally good, and judge three offers."
     ),
     success=(
@@ -566,7 +591,8 @@ NOISY = Exercise(
             "what ten times the clean text gains", 1, "gain", _gain, "", 0.03, None,
             (
                 upside_down(_gain, "Below one: less excess is better, and the little text has more of it."),
-                Mistake("of the loss", "This is the ratio of the losses. The source's own entropy is in both: take the excess.",
+                Mistake("of the loss", "This is the ratio of the losses. The source's own entropy is in both: take"
+                                       " the excess.",
                         lambda given: _loss_ratio()),
                 Mistake("difference", "This is the difference, in nats. Asked for is the ratio.",
                         lambda given: _noise()[2].mean() - _noise()[1][:, 0].mean()),
@@ -575,9 +601,12 @@ NOISY = Exercise(
         Value(
             "the break-even", 2, "even", _share, "", 0.035, None,
             (
-                Mistake("nearest share", "This is near a share that was measured, or what one straight line through all shares"
-                        " gives. The break-even lies between two measured shares: interpolate there.", lambda given: 0.2),
-                Mistake("first that loses", "This is the first measured share at which the noisy text loses. The break-even"
+                Mistake("nearest share", "This is near a share that was measured, or what one straight line through"
+                                         " all shares"
+                        " gives. The break-even lies between two measured shares: interpolate there.",
+                        lambda given: 0.2),
+                Mistake("first that loses", "This is the first measured share at which the noisy text loses. The"
+                                            " break-even"
                         " lies below it: interpolate.", lambda given: 0.3),
                 times(_share, 100, "percent", "These are percent; asked for is a fraction."),
                 changed(_share, "clean share", "This is the share of *good* tokens.", lambda value: 1 - value),
@@ -601,15 +630,18 @@ NOISY = Exercise(
     ),
     hints=(
         (
-            "Two of the columns matter: `setting_noise` and `excess`. The rows with the smallest D are the little clean text;"
+            "Two of the columns matter: `setting_noise` and `excess`. The rows with the smallest D are the little"
+            " clean text;"
             " all others read ten times as much. Each experiment was done twice: average."
         ),
         (
-            "The noisy excess rises with the share. Find the two shares between which it passes the clean text's excess, and"
+            "The noisy excess rises with the share. Find the two shares between which it passes the clean text's"
+            " excess, and"
             " interpolate: `np.interp(level, rising excess, shares)`."
         ),
         (
-            "little = runs[runs.D == runs.D.min()].excess.mean(); more = runs[runs.D > runs.D.min()].groupby('setting_noise')"
+            "little = runs[runs.D == runs.D.min()].excess.mean(); more = runs[runs.D >"
+            " runs.D.min()].groupby('setting_noise')"
             ".excess.mean(); even = np.interp(little, more, more.index)"
         ),
     ),
@@ -649,7 +681,8 @@ def _traffic_mistakes(law: ChinchillaLaw, other: ChinchillaLaw, ratio: float) ->
                 _requests(other, ratio)),
         Mistake(
             "utilisation" if ratio == 1 else "wrong way",
-            "The utilisation of decoding stands at a tenth: for this one it is that of training, 40 %." if ratio == 1 else
+            "The utilisation of decoding stands at a tenth: for this one it is that of training, 40 %."
+            if ratio == 1 else
             "Serving becomes dearer when the utilisation falls, so the smaller model pays back sooner, not later.",
             wrong_way,
         ),
@@ -668,10 +701,12 @@ TRAFFIC = Exercise(
     minutes=10,
     given=_traffic_numbers,
     goal=(
-        "Move the widget to the edge: the number of requests a day at which the smaller model has paid back on exactly the"
+        "Move the widget to the edge: the number of requests a day at which the smaller model has paid back on"
+        " exactly the"
         " last day. Below it the larger model wins. Find the edge under two laws, and when decoding runs at a tenth."
     ),
-    success="the widget's \"at this traffic\" reads your number of days, and you can defend a workload for the larger model.",
+    success="the widget's \"at this traffic\" reads your number of days, and you can defend a workload for the"
+            " larger model.",
     answers=(
         Answer("requests", "requests a day at the edge, by the replication's law, utilisation 40 %"),
         Answer("requests_printed", "the same by Hoffmann's constants as printed"),
@@ -686,7 +721,8 @@ TRAFFIC = Exercise(
         Value(
             "the edge when decoding is dear", 1, "requests_dear", _requests(R, 10.0), "requests a day", 0.13, None,
             (
-                Mistake("unchanged", "This is the edge at a utilisation of 40 %. At a tenth of it a served FLOP costs ten times"
+                Mistake("unchanged", "This is the edge at a utilisation of 40 %. At a tenth of it a served FLOP"
+                                     " costs ten times"
                         " as much.", _requests(R)),
                 *_traffic_mistakes(R, H, 10.0),
             ),
@@ -694,7 +730,8 @@ TRAFFIC = Exercise(
         Choice(
             "which workload is the larger model's?", 1, "larger_wins",
             {
-                "much traffic": "Each served token is cheaper with the smaller model. Move the requests up: when has it paid"
+                "much traffic": "Each served token is cheaper with the smaller model. Move the requests up: when has"
+                " it paid"
                 " back?",
                 "little traffic": "",
                 "a large budget": "The budget is not in the widget: it cancels. Which slider moves the edge in time?",
@@ -705,10 +742,12 @@ TRAFFIC = Exercise(
     ),
     hints=(
         (
-            "Set size, tokens a request, utilisation and law first. Then move the requests alone, and watch the days: twice the"
+            "Set size, tokens a request, utilisation and law first. Then move the requests alone, and watch the"
+            " days: twice the"
             " requests, half the days."
         ),
-        "The days are inversely proportional to the requests. So one reading is enough: requests × days stays the same.",
+        "The days are inversely proportional to the requests. So one reading is enough: requests × days stays the"
+        " same.",
         (
             "From Python: `edge.set(k=numbers.k, tokens=numbers.tokens, requests=1e6)`, read `days` among"
             " `edge.view.readouts`, and requests = 1e6 * days / numbers.days. The same with law=\"hoffmann\" and with"
@@ -725,7 +764,8 @@ def _next_numbers(seed: int) -> dict[str, Quantity]:
     corpus, upto = "redpajama", 160.0
     if seed:
         rng = np.random.default_rng([seed, 807])
-        corpus, upto = [("redpajama", 80.0), ("redpajama", 160.0), ("c4", 40.0), ("c4", 80.0), ("c4", 160.0)][rng.integers(5)]
+        choices = [("redpajama", 80.0), ("redpajama", 160.0), ("c4", 40.0), ("c4", 80.0), ("c4", 160.0)]
+        corpus, upto = choices[rng.integers(len(choices))]
     return {
         "corpus": Quantity(corpus, "", "what the runs were trained on"),
         "upto": Quantity(upto, "tokens per parameter", "the most that your fit may see"),
@@ -745,10 +785,18 @@ def _shown(given: Given, least: float = 20.0, size: float = 1e9, corpus: str = "
     return runs[(runs.params < size) & (runs.M > 0.9 * least) & (runs.M < 1.1 * (upto or given.upto))]
 
 
-def _held(given: Given, corpus: str = "") -> Any:
-    """The longest run of the model of 1.4 billion parameters."""
-    runs = _table()[(_table().train_data == (corpus or given.corpus)) & _table().params.between(1e9, 2e9)]
-    return runs.sort_values("M").iloc[-1]
+def _large(given: Given) -> Any:
+    """The runs of the model of 1.4 billion parameters, the shortest first."""
+    return _table()[(_table().train_data == given.corpus) & _table().params.between(1e9, 2e9)].sort_values("M")
+
+
+def _held(given: Given) -> Any:
+    return _large(given).iloc[-1]
+
+
+def _published(given: Given) -> float:
+    law = published.GADRE_2024_REDPAJAMA if given.corpus == "redpajama" else published.GADRE_2024_C4
+    return float(law(_held(given).training_flops, _held(given).M))
 
 
 def _foretold(given: Given, **choice: Any) -> float:
@@ -792,7 +840,8 @@ NEXT_FOUR = Exercise(
     minutes=12,
     given=_next_numbers,
     goal=(
-        "Fit the over-training law to small runs up to a limit of tokens per parameter, and foretell the longest run of the"
+        "Fit the over-training law to small runs up to a limit of tokens per parameter, and foretell the longest run"
+        " of the"
         " model of 1.4 billion parameters. Then see how far the small models' losses fell over the next four times the"
         " tokens."
     ),
@@ -808,10 +857,12 @@ NEXT_FOUR = Exercise(
         Value(
             "the runs to fit", 1, "count", lambda given: len(_shown(given)), "", 1e-6, None,
             (
-                Mistake("short or long runs", "There are runs below 20 tokens per parameter, or beyond the limit, among them.",
+                Mistake("short or long runs", "There are runs below 20 tokens per parameter, or beyond the limit,"
+                                              " among them.",
                         lambda given: len(_shown(given, least=1.0))),
                 Mistake("all of one size", "These are all runs of the small models. Some have fewer than 20 tokens per"
-                        " parameter, some more than the limit.", lambda given: len(_shown(given, least=1.0, upto=5000.0))),
+                        " parameter, some more than the limit.",
+                        lambda given: len(_shown(given, least=1.0, upto=5000.0))),
                 Mistake("large runs too", "There are runs above a billion parameters among them.",
                         lambda given: len(_shown(given, size=1e12))),
             ),
@@ -819,24 +870,25 @@ NEXT_FOUR = Exercise(
         Value(
             "the loss foretold", 2, "foretold", _foretold, "nats per token", 7e-4, None,
             (
-                Mistake("short runs too", "Your fit saw runs below 20 tokens per parameter, where the law does not hold.",
+                Mistake("short runs too", "Your fit saw runs below 20 tokens per parameter, where the law does not"
+                                          " hold.",
                         lambda given: _foretold(given, least=1.0)),
                 Mistake("the hidden ones too", "Your fit saw runs beyond the limit: then it is no prediction.",
                         lambda given: _foretold(given, upto=5000.0)),
-                Mistake("the held-back run too", "Your fit saw models above a billion parameters: then it is no prediction.",
+                Mistake("the held-back run too", "Your fit saw models above a billion parameters: then it is no"
+                                                 " prediction.",
                         lambda given: _foretold(given, size=1e12)),
                 Mistake("measured", "This is the measured loss. Asked for is what the law says.", _measured),
-                Mistake("published constants", "This is what the published constants say, from five other runs. Fit the runs"
-                        " that you kept.", lambda given: (published.GADRE_2024_REDPAJAMA if given.corpus == "redpajama" else
-                                                          published.GADRE_2024_C4)(_held(given).training_flops, _held(given).M)),
+                Mistake("published constants", "This is what the published constants say, from five other runs. Fit"
+                                               " the runs"
+                        " that you kept.", _published),
             ),
         ),
         Value(
             "the loss measured", 1, "measured", _measured, "nats per token", 0.001, None,
             (
                 Mistake("another run", "This is the shortest run of that model. Take the longest.",
-                        lambda given: float(_table()[(_table().train_data == given.corpus) & _table().params.between(1e9, 2e9)]
-                                            .sort_values("M").iloc[0].loss_nats_c4_val)),
+                        lambda given: float(_large(given).iloc[0].loss_nats_c4_val)),
                 Mistake("another text", "This is the loss on another text. Take the column of C4.",
                         lambda given: float(_held(given).loss_nats_openlm_val)),
             ),
@@ -846,7 +898,8 @@ NEXT_FOUR = Exercise(
             (
                 Mistake("doubled once", "This is the fall over twice the tokens. Asked for is four times.",
                         lambda given: float(_falls(given, 2.0).mean())),
-                Mistake("the largest fall", "This is the fall of one model. Asked for is the mean of all that have both runs.",
+                Mistake("the largest fall", "This is the fall of one model. Asked for is the mean of all that have"
+                                            " both runs.",
                         lambda given: float(_falls(given).max())),
             ),
         ),
@@ -862,17 +915,21 @@ NEXT_FOUR = Exercise(
     ),
     hints=(
         (
-            "Tokens per parameter is `training_tokens / params`. Keep one corpus, models below a billion parameters, and runs"
+            "Tokens per parameter is `training_tokens / params`. Keep one corpus, models below a billion parameters,"
+            " and runs"
             " from 20 tokens per parameter to the limit. What is beyond the limit is the exam."
         ),
         (
-            "`fit(OvertrainingLaw, C=..., M=..., L=...).law` is a function of C and M. The runs' tokens per parameter are 20,"
+            "`fit(OvertrainingLaw, C=..., M=..., L=...).law` is a function of C and M. The runs' tokens per"
+            " parameter are 20,"
             " 40, 80 and so on, up to a little rounding: compare with a margin."
         ),
         (
-            "kept = runs[(runs.train_data == n.corpus) & (runs.params < 1e9) & (runs.M > 19) & (runs.M < 1.1 * n.upto)]; law ="
+            "kept = runs[(runs.train_data == n.corpus) & (runs.params < 1e9) & (runs.M > 19) & (runs.M < 1.1 *"
+            " n.upto)]; law ="
             " fit(OvertrainingLaw, C=kept.training_flops, M=kept.M, L=kept.loss_nats_c4_val).law; foretold ="
-            " law(held.training_flops, held.M). For `fell`: the loss near n.upto less the loss near 4 * n.upto, for each size."
+            " law(held.training_flops, held.M). For `fell`: the loss near n.upto less the loss near 4 * n.upto, for"
+            " each size."
         ),
     ),
     prepare=lambda given: _foretold(given),
@@ -929,7 +986,9 @@ def _dearer_later(attempt: Attempt) -> None:
             float(pays(law, N, k, cost, price)[0]) for cost, price in ((0.0, 1.0), (penalty, 1.0), (penalty, 10.0))
         )
         if not set_back > plain > 0:
-            raise Wrong("A model that fine-tuning sets back has more to make up: it pays back later, not sooner.", "sooner")
+            raise Wrong(
+                "A model that fine-tuning sets back has more to make up: it pays back later, not sooner.", "sooner"
+            )
         if abs(dear * 10 / set_back - 1) > 1e-6:
             raise Wrong(
                 "Serving at ten times the price makes each served token save ten times as much. Look where price_ratio"
@@ -949,12 +1008,15 @@ PENALTY = Exercise(
     minutes=18,
     given=_penalty_numbers,
     goal=(
-        "Suppose that fine-tuning sets an over-trained small model back by some nats. Write `pays_back(law, N, k, penalty,"
-        " price_ratio)`: the served tokens until a model of k times the compute-optimal N has paid back, if it must first"
+        "Suppose that fine-tuning sets an over-trained small model back by some nats. Write `pays_back(law, N, k,"
+        " penalty,"
+        " price_ratio)`: the served tokens until a model of k times the compute-optimal N has paid back, if it must"
+        " first"
         " reach a loss that is lower by the penalty."
     ),
     success=(
-        "a penalty too small to see in a plot of losses multiplies the break-even, and there is one that no number of tokens"
+        "a penalty too small to see in a plot of losses multiplies the break-even, and there is one that no number"
+        " of tokens"
         " can make up."
     ),
     answers=(
@@ -967,16 +1029,20 @@ PENALTY = Exercise(
         Agrees(
             "the break-even with a penalty", 2, "pays_back", _penalised, _pays_back, ("served",), ("tokens",), (),
             (
-                Mistake("penalty ignored", "The penalty does not enter: the smaller model must reach a loss that is lower by"
+                Mistake("penalty ignored", "The penalty does not enter: the smaller model must reach a loss that is"
+                                           " lower by"
                         " it.", lambda law, N, k, penalty, ratio: _pays_back(law, N, k, 0.0, ratio)),
-                Mistake("penalty added", "The penalty is on the wrong side: the smaller model must become *better* than the"
+                Mistake("penalty added", "The penalty is on the wrong side: the smaller model must become *better*"
+                                         " than the"
                         " larger one, before fine-tuning takes it back.",
                         lambda law, N, k, penalty, ratio: _pays_back(law, N, k, -penalty, ratio)),
-                Mistake("price multiplied", "Dearer serving makes the small model pay back sooner: divide by price_ratio.",
+                Mistake("price multiplied", "Dearer serving makes the small model pay back sooner: divide by"
+                                            " price_ratio.",
                         lambda law, N, k, penalty, ratio: _pays_back(law, N, k, penalty, 1 / ratio)),
                 Mistake("price ignored", "price_ratio does not enter: each served token saves so many times more.",
                         lambda law, N, k, penalty, ratio: _pays_back(law, N, k, penalty, 1.0)),
-                Mistake("in units of D", "This is the multiple of the larger model's training tokens. Asked for are tokens.",
+                Mistake("in units of D", "This is the multiple of the larger model's training tokens. Asked for are"
+                                         " tokens.",
                         lambda law, N, k, penalty, ratio: _pays_back(law, N, k, penalty, ratio) /
                         float(law.optimal_for_params(N).D)),
                 Mistake("factor 3 missing", "A trained token costs three times as much as a served one.",
@@ -991,8 +1057,10 @@ PENALTY = Exercise(
             "what the penalty does", 1, "multiplied", _times, "", 0.02, None,
             (
                 upside_down(_times, "Below one: with the penalty it takes more tokens."),
-                changed(_times, "how much more", "This is how much more; asked for is the factor.", lambda value: value - 1),
-                Mistake("training tokens", "This is the factor for the training tokens. Asked for is that of the break-even.",
+                changed(_times, "how much more", "This is how much more; asked for is the factor.",
+                        lambda value: value - 1),
+                Mistake("training tokens", "This is the factor for the training tokens. Asked for is that of the"
+                                           " break-even.",
                         lambda given: float(
                             R.tokens_for_loss(R.optimal_for_params(given.N).L - given.penalty, given.k * given.N)
                             / R.tokens_for_loss(R.optimal_for_params(given.N).L, given.k * given.N))),
@@ -1003,12 +1071,14 @@ PENALTY = Exercise(
         Value(
             "the limit", 1, "limit", _limit, "nats per token", 0.02, None,
             (
-                Mistake("the small model's floor", "This is the loss that the small model tends to. Asked for is how far it lies"
+                Mistake("the small model's floor", "This is the loss that the small model tends to. Asked for is how"
+                                                   " far it lies"
                         " below the larger model's loss.",
                         lambda given: R.E + R.A / (given.k * given.N) ** R.alpha),
                 Mistake("down to E", "E alone is the floor of a model of any size. This one has A/(kN)^alpha on top.",
                         lambda given: R.optimal_for_params(given.N).L - R.E),
-                Mistake("the large model's floor", "You took the floor of the larger model: the smaller one's is higher.",
+                Mistake("the large model's floor", "You took the floor of the larger model: the smaller one's is"
+                                                   " higher.",
                         lambda given: R.optimal_for_params(given.N).L - R.E - R.A / given.N**R.alpha),
                 copied("penalty", "This is the penalty of the task. Asked for is the largest that can be made up.",
                        called="the penalty"),
@@ -1026,15 +1096,18 @@ PENALTY = Exercise(
     ),
     hints=(
         (
-            "The larger model is `law.optimal_for_params(N)`. Which loss must the smaller one reach, so that it is level after"
+            "The larger model is `law.optimal_for_params(N)`. Which loss must the smaller one reach, so that it is"
+            " level after"
             " fine-tuning? How many tokens does that take? The rest is the first exercise."
         ),
         (
-            "`law.tokens_for_loss(L, N)` gives tokens. Served tokens: extra training over saving, with 6 and 2 FLOP, the saving"
+            "`law.tokens_for_loss(L, N)` gives tokens. Served tokens: extra training over saving, with 6 and 2 FLOP,"
+            " the saving"
             " times price_ratio. With unlimited tokens the small model tends to E + A/(kN)^alpha."
         ),
         (
-            "big = law.optimal_for_params(N); D = law.tokens_for_loss(big.L - penalty, k * N); return 3 * (k * N * D - N * big.D)"
+            "big = law.optimal_for_params(N); D = law.tokens_for_loss(big.L - penalty, k * N); return 3 * (k * N * D"
+            " - N * big.D)"
             " / ((1 - k) * N) / price_ratio. limit = big.L - (law.E + law.A / (k * N)**law.alpha)"
         ),
     ),

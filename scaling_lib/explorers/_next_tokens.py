@@ -1,4 +1,4 @@
-"""The next four times the tokens: over-trained runs with their ends hidden, a law fitted to the rest, then the truth."""
+"""The next four times the tokens: over-trained runs with their ends hidden, a law fitted to the rest, the truth."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def _compute(settings: Mapping[str, Setting]) -> View:
                 ),
                 (
                     Rule(upto, "shown up to here", style="solid"),
-                    Handle(far, last - fall, last, last - _MOST, "fall", "End of your line", glyph="square", tone="third"),
+                    Handle(
+                        far, last - fall, last, last - _MOST, "fall", "End of your line", glyph="square", tone="third"
+                    ),
                     *((OwnGuess(far),) if first else ()),
                 ),
                 height=360,
@@ -103,8 +105,8 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("upto", "Shown up to", upto, "fixed:0", when="never"),
             Readout("first", "Fell since 20 tokens per parameter", float(L[0] - last), "fixed:3", when="never"),
         ),
-        text="Up to {upto} tokens per parameter the loss has come down to {last} nats, {first} less than at 20. Your line goes on "
-        "to {drawn} nats. Show the law, then the hidden runs.",
+        text="Up to {upto} tokens per parameter the loss has come down to {last} nats, {first} less than at 20. Your "
+        "line goes on to {drawn} nats. Show the law, then the hidden runs.",
     )
 
 
@@ -140,9 +142,9 @@ def next_tokens(**settings: Any) -> Explorer:
     guess = Guess(
         "ch08.next",
         "A model of 154 million parameters was trained on RedPajama, for 20, 40, 80 and 160 tokens per parameter. "
-        f"Its losses came down from {L[0]:.3f} to {L[3]:.3f} nats per token. Now it gets four times as many tokens again, 640 "
-        "per parameter. Has it had enough? Drag the mark to the loss that you expect, and the ends of its bar until you are "
-        "80 % sure.",
+        f"Its losses came down from {L[0]:.3f} to {L[3]:.3f} nats per token. Now it gets four times as many tokens "
+        "again, 640 per parameter. Has it had enough? Drag the mark to the loss that you expect, and the ends of its "
+        "bar until you are 80 % sure.",
         "Loss at 640 tokens per parameter",
         first["end"],
         2,
@@ -167,7 +169,9 @@ def next_tokens(**settings: Any) -> Explorer:
     return Explorer(
         _compute,
         (
-            Slider("fall", "Let your line fall by", 0, _MOST, step=0.01, value=0.05, unit="nats", format="fixed:2", nodes=2),
+            Slider(
+                "fall", "Let your line fall by", 0, _MOST, step=0.01, value=0.05, unit="nats", format="fixed:2", nodes=2
+            ),
             Choice("size", "Parameters", {key: key for key in _SIZES}, str(_START["size"])),
             Choice("upto", "Tokens per parameter shown", {key: key for key in _UPTO}, str(_START["upto"])),
             Choice("corpus", "Trained on", _CORPORA, str(_START["corpus"])),
@@ -175,7 +179,7 @@ def next_tokens(**settings: Any) -> Explorer:
             Toggle("truth", "Show the hidden runs", layer=True),
         ),
         title="The next four times the tokens",
-        description="Each model was trained several times, on more and more tokens. The longest runs are hidden. Drag the end of "
-        "your line to where you expect the loss, then show the law and the runs.",
+        description="Each model was trained several times, on more and more tokens. The longest runs are hidden. Drag "
+        "the end of your line to where you expect the loss, then show the law and the runs.",
         guess=guess,
     ).set(**settings)

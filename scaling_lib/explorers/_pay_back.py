@@ -105,7 +105,8 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("low", "Least of three laws", min(others), "sig:3", when="never"),
             Readout("high", "Most of three laws", max(others), "sig:3", when="never"),
         ),
-        text="A model of {k} times the best size trains on {k_D} times the tokens for the same loss and costs {overhead} "
+        text="A model of {k} times the best size trains on {k_D} times the tokens for the same loss and costs"
+             " {overhead} "
         "more to train. It has paid back after serving {served} times the larger model's training tokens, which takes "
         "{days} days at this traffic. The three laws say {low} to {high} times.",
     )
@@ -160,7 +161,8 @@ def pay_back(**settings: Any) -> Explorer:
             "same": "it is the same at every budget",
         },
         right="same",
-        explain=f"That is by the replication's law; by Hoffmann's constants it is {show(half['hoffmann'], 'sig:3')}. The "
+        explain=f"That is by the replication's law; by Hoffmann's constants it is {show(half['hoffmann'], 'sig:3')}."
+                f" The "
         "training tokens of the larger model stand in the extra training and in the tokens served alike, and cancel.",
     )
     explorer = Explorer(
@@ -182,7 +184,12 @@ def pay_back(**settings: Any) -> Explorer:
                 "requests", "Requests a day", 1e3, 1e9, step=0.05, value=1e6, log=True, format="short:3", nodes=2
             ),
             Slider("tokens", "Tokens a request", 100, 1e5, step=0.05, value=1e3, log=True, format="short:3", nodes=2),
-            Choice("law", "Fitted law", {key: _LAWS[key][0] for key in ("besiroglu", "hoffmann", "unrounded")}, "besiroglu"),
+            Choice(
+                "law",
+                "Fitted law",
+                {key: _LAWS[key][0] for key in ("besiroglu", "hoffmann", "unrounded")},
+                "besiroglu",
+            ),
         ),
         title="When does small pay back?",
         description="Two models reach the same loss: a compute-optimal one of 13 billion parameters, and a smaller one "

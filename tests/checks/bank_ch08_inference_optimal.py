@@ -443,7 +443,8 @@ WRONG: dict[str, list[Entry]] = {
     "ch08.next_four": [
         Entry("runs from 5 tokens on", lambda n: next_with(n, a0=next_right(n, 0.1)[0], a1=next_right(n, 0.1)[1]),
               "short runs too"),
-        Entry("all runs of that size", lambda n: next_with(n, a0=next_right(n, most=1e6)[0], a1=next_right(n, most=1e6)[1]),
+        Entry("all runs of that size", lambda n: next_with(
+            n, a0=next_right(n, most=1e6)[0], a1=next_right(n, most=1e6)[1]),
               "the hidden ones too"),
         Entry("the large ones too", lambda n: next_with(n, a0=next_right(n, size=1e12)[0]), "large runs too"),
         Entry("measured for foretold", lambda n: next_with(n, a1=next_right(n)[2]), "measured"),
