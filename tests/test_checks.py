@@ -235,7 +235,10 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("function", "diagnosis", "says"), HOSTILE, ids=lambda value: getattr(value, "__name__", None))
-def test_a_hostile_function_gets_a_helpful_card(function: Callable[..., Any], diagnosis: str, says: str) -> None:
+def test_a_hostile_function_gets_a_helpful_card(
+    function: Callable[..., Any], diagnosis: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sandbox, "_still_due", lambda child, seconds: 0.0)
     start = time.monotonic()
     report = check("ch05.optimum", function)
     assert time.monotonic() - start < 8
@@ -249,11 +252,40 @@ def test_a_hostile_function_gets_a_helpful_card(function: Callable[..., Any], di
 @pytest.mark.parametrize("function", [endless, swallows, sleeps])
 def test_one_deadline_for_the_whole_check(function: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(vars(exercise("ch05.optimum")), "seconds", 0.5)
+    monkeypatch.setattr(_sandbox, "_still_due", lambda child, seconds: 0.0)
     start = time.monotonic()
     report = check("ch05.optimum", function)
     assert time.monotonic() - start < 1.5
     assert report.diagnoses == ("endless",) and report.earned == 0
     assert [row.state for row in report.rows] == ["wrong", "open", "open", "open"]
+
+
+def test_a_busy_machine_is_not_an_endless_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(C: Any, *rest: Any) -> Any:
+        time.sleep(0.02)
+        return right(C, *rest)
+
+    monkeypatch.setitem(vars(exercise("ch05.optimum")), "seconds", 0.2)
+    assert check("ch05.optimum", slow).diagnoses == ("endless",), "who sleeps has no processor time due"
+    asked: list[float] = []
+    monkeypatch.setattr(_sandbox, "_still_due", lambda child, seconds: asked.append(seconds) or 0.1)  # type: ignore
+    monkeypatch.setattr(_sandbox, "PATIENCE", 300)
+    assert check("ch05.optimum", slow).passed and asked
+    monkeypatch.setattr(_sandbox, "PATIENCE", 2)
+    assert check("ch05.optimum", endless).diagnoses == ("endless",), "in the end patience is over"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="only Linux tells what a process is doing")
+def test_processor_time_that_is_due() -> None:
+    code = "import time\nprint(1, flush=True)\n"
+    for tail, due in (("while True: pass", True), ("time.sleep(60)", False)):
+        with subprocess.Popen([sys.executable, "-c", code + tail], stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None and child.stdout.readline()
+            time.sleep(0.1)
+            assert (0 < _sandbox._still_due(child.pid, 100.0) <= 100.0) is due
+            assert _sandbox._still_due(child.pid, 1e-9) == 0.0, "it has had what it was to have"
+            child.kill()
+    assert _sandbox._still_due(2**30, 1.0) == 0.0
 
 
 def test_what_was_right_before_an_endless_loop_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,9 @@
 """Run a learner's code so that nothing it does can hurt: a forked child, a memory limit, one hard deadline.
 
+The deadline is the clock's. Only where the machine is so busy that the child, though it wants to work, was not given that
+much processor time (Linux tells), it is let go on until it had it, at most `PATIENCE` times as long: else a crowded
+machine would be taken for an endless loop.
+
 What the child finds comes back as lines of JSON while it works, so that what was finished before an endless loop still
 counts. Where there is no fork (Windows), or an exercise needs torch, which does not survive one, the work runs in
 process under an alarm instead. `SCALING_LIB_FORK=0` asks for that everywhere.
@@ -29,6 +33,8 @@ Emit = Callable[[dict[str, Any]], None]
 Ending = Literal["done", "deadline", "crash", "interrupted"]
 #: Memory that a check may use beyond what the kernel already has.
 MEMORY: Final = 1 << 30
+#: How many times its seconds a check may take on a busy machine.
+PATIENCE: Final = 4
 #: Characters of printed output that are kept.
 KEPT: Final = 2000
 #: Bytes that a child may report: far more than any card holds.
@@ -91,7 +97,10 @@ def can_fork() -> bool:
 
 
 def run(work: Callable[[Emit], None], *, seconds: float, in_process: bool = False) -> Outcome:
-    """Run `work`, which reports through the function it is given, and come back within `seconds` whatever it does."""
+    """Run `work`, which reports through the function it is given, and come back within `seconds` whatever it does.
+
+    On a busy machine it may take up to `PATIENCE` times as long.
+    """
     if in_process or not can_fork():
         return _here(work, seconds)
     return _forked(work, seconds)
@@ -107,13 +116,18 @@ def _forked(work: Callable[[Emit], None], seconds: float) -> Outcome:
         _child(work, writer, seconds)
     os.close(writer)
     outcome, data = Outcome(forked=True, ending="crash"), b""
-    end = time.monotonic() + seconds
+    start = time.monotonic()
+    end = start + seconds
     try:
         with contextlib.suppress(OSError):  # the child also does it: whoever comes first
             os.setpgid(child, child)
         while True:
             left = end - time.monotonic()
             if left <= 0 or not _readable(reader, left):
+                more = min(_still_due(child, seconds), start + PATIENCE * seconds - time.monotonic())
+                if more > 0:
+                    end = time.monotonic() + more
+                    continue
                 outcome.ending = "deadline"
                 break
             chunk = os.read(reader, 1 << 16)
@@ -137,6 +151,17 @@ def _forked(work: Callable[[Emit], None], seconds: float) -> Outcome:
     if outcome.ending == "crash":
         outcome.detail = _ended(status)
     return outcome
+
+
+def _still_due(child: int, seconds: float) -> float:
+    """Processor time that a child still has coming which wants to work but was given less than 80 % of `seconds`."""
+    try:
+        with open(f"/proc/{child}/stat", encoding="ascii", errors="replace") as file:
+            state, *numbers = file.read().rpartition(")")[2].split()
+        used = (int(numbers[10]) + int(numbers[11])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return seconds - used if state in {"R", "D"} and used < 0.8 * seconds else 0.0
 
 
 def _readable(reader: int, seconds: float) -> bool:
