@@ -24,7 +24,7 @@ MANY = 40
 #: A term below this share of the prediction everywhere is absent.
 ABSENT = 1e-9
 #: Largest exponent times log x: beyond it the coefficient exceeds what doubles hold.
-_LARGEST = 600.0
+_LARGEST = 700.0
 
 
 class PowerTermsEngine:
