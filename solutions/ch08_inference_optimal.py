@@ -48,7 +48,7 @@ from scaling_lib.checks import given, help_me, needs, reset
 
 # %% name="lifetime-answer" role="answer"
 def lifetime(N, D, served):
-    """Return the FLOP of training N parameters on D tokens and serving so many tokens."""
+    """Return the FLOP of training N parameters on D tokens and serving so many (numbers or arrays)."""
     ### BEGIN SOLUTION
     return compute.train_flop(N, D) + compute.FLOP_PER_PARAM_SERVED_TOKEN * N * served
     ### END SOLUTION
@@ -56,7 +56,7 @@ def lifetime(N, D, served):
 
 
 def break_even(N_large, D_large, N_small, D_small):
-    """Return the served tokens at which both have cost the same."""
+    """Return the served tokens at which both have cost the same (for numbers or arrays)."""
     ### BEGIN SOLUTION
     extra = lifetime(N_small, D_small, 0) - lifetime(N_large, D_large, 0)
     return extra / (compute.FLOP_PER_PARAM_SERVED_TOKEN * (N_large - N_small))
@@ -302,7 +302,7 @@ numbers
 
 # %% name="penalty-answer" role="answer"
 def pays_back(law, N, k, penalty, price_ratio):
-    """Return the served tokens until the model of k N parameters has paid back."""
+    """Return the served tokens until the model of k N parameters has paid back; all but law may be arrays."""
     ### BEGIN SOLUTION
     large = law.optimal_for_params(N)
     tokens = law.tokens_for_loss(large.L - penalty, k * N)

@@ -164,7 +164,7 @@ LIFETIME = Exercise(
             "the break-even",
             2,
             "break_even",
-            _pairs,
+            lambda rng: [*_pairs(rng), *stacked(_pairs)(rng)],
             _break_even,
             ("served",),
             ("tokens",),
@@ -948,15 +948,22 @@ def _penalised(rng: np.random.Generator) -> list[tuple[Any, ...]]:
     return out
 
 
+def _penalised_arrays(rng: np.random.Generator) -> list[tuple[Any, ...]]:
+    """The same instances as one call for each law."""
+    scalars = _penalised(rng)
+    return [*scalars, *((law, *(np.array(column) for column in zip(*(case[1:] for case in scalars if case[0] is law))))
+                        for law in (H, R))]
+
+
 def _limit_of(law: ChinchillaLaw, N: float, k: float) -> float:
     """Nats between the compute-optimal loss and the small model's own floor."""
     return float(law.optimal_for_params(N).L - (law.E + law.A / (k * N) ** law.alpha))
 
 
-def _pays_back(law: ChinchillaLaw, N: float, k: float, penalty: float, price_ratio: float) -> float:
+def _pays_back(law: ChinchillaLaw, N: Any, k: Any, penalty: Any, price_ratio: Any) -> Any:
     large = law.optimal_for_params(N)
     D = law.tokens_for_loss(large.L - penalty, k * N)
-    return float(_break_even(N, large.D, k * N, D) / price_ratio)
+    return _break_even(N, large.D, k * N, D) / price_ratio
 
 
 def _penalty_numbers(seed: int) -> dict[str, Quantity]:
@@ -971,7 +978,7 @@ def _penalty_numbers(seed: int) -> dict[str, Quantity]:
 
 
 def _times(given: Given) -> float:
-    with_, without = (_pays_back(R, given.N, given.k, cost, 1.0) for cost in (given.penalty, 0.0))
+    with_, without = (float(_pays_back(R, given.N, given.k, cost, 1.0)) for cost in (given.penalty, 0.0))
     return with_ / without
 
 
@@ -1027,11 +1034,11 @@ PENALTY = Exercise(
     ),
     parts=(
         Agrees(
-            "the break-even with a penalty", 2, "pays_back", _penalised, _pays_back, ("served",), ("tokens",), (),
+            "the break-even with a penalty", 2, "pays_back", _penalised_arrays, _pays_back, ("served",), ("tokens",), (),
             (
                 Mistake("penalty ignored", "The penalty does not enter: the smaller model must reach a loss that is"
                                            " lower by"
-                        " it.", lambda law, N, k, penalty, ratio: _pays_back(law, N, k, 0.0, ratio)),
+                        " it.", lambda law, N, k, penalty, ratio: _pays_back(law, N, k, 0.0 * penalty, ratio)),
                 Mistake("penalty added", "The penalty is on the wrong side: the smaller model must become *better*"
                                          " than the"
                         " larger one, before fine-tuning takes it back.",
@@ -1044,7 +1051,7 @@ PENALTY = Exercise(
                 Mistake("in units of D", "This is the multiple of the larger model's training tokens. Asked for are"
                                          " tokens.",
                         lambda law, N, k, penalty, ratio: _pays_back(law, N, k, penalty, ratio) /
-                        float(law.optimal_for_params(N).D)),
+                        np.asarray(law.optimal_for_params(N).D)),
                 Mistake("factor 3 missing", "A trained token costs three times as much as a served one.",
                         lambda law, N, k, penalty, ratio: _pays_back(law, N, k, penalty, ratio) / _DEARER),
                 Mistake("saves everything", "Each served token saves the *difference* of the two sizes, (1 - k) N.",
@@ -1065,7 +1072,7 @@ PENALTY = Exercise(
                             R.tokens_for_loss(R.optimal_for_params(given.N).L - given.penalty, given.k * given.N)
                             / R.tokens_for_loss(R.optimal_for_params(given.N).L, given.k * given.N))),
                 Mistake("tokens", "This is a number of tokens. Asked for is the ratio of two of them.",
-                        lambda given: _pays_back(R, given.N, given.k, given.penalty, 1.0)),
+                        lambda given: float(_pays_back(R, given.N, given.k, given.penalty, 1.0))),
             ),
         ),
         Value(
