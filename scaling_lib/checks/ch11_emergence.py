@@ -378,8 +378,6 @@ ZERO = Exercise(
                         lambda given: _limit(given) / given.length),
                 Mistake("one expected", "This is n^(-1/K), where one right answer is expected. Take the limit that you have just computed.",
                         lambda given: 100 * given.n_items ** (-1 / given.length)),
-                Mistake("root over items", "The root is over the tokens of an answer, not over the items of the test.",
-                        lambda given: 100 * (_limit(given) / 100) ** (1 / given.n_items)),
             ),
         ),
         Value(
@@ -551,7 +549,7 @@ def _scores(task: str, metric: str = "prob_correct") -> tuple[FloatArray, FloatA
     loss = table[(table.task == "c4_en") & (table.metric == "loss_nats")].set_index(key).value.rename("L")
     score = table[(table.task == task) & (table.metric == metric)].set_index(key).value.rename("s")
     both = loss.to_frame().join(score)
-    return tuple(both.reset_index()[name].to_numpy(np.float64) for name in ("params", "L", "s"))  # type: ignore[return-value]
+    return tuple(both.reset_index()[name].to_numpy(np.float64) for name in ("params", "L", "s"))
 
 
 @cache
@@ -623,7 +621,6 @@ THRESHOLD = Exercise(
                 Mistake("all runs", "These are fitted to all 25 runs. Hold the 3B runs back, or they cannot judge.", _with_all_runs),
                 Mistake("accuracy", "These belong to the accuracy. Asked for is the probability of the right choice, prob_correct.",
                         _each(0, "accuracy")),
-                Mistake("order", "The first and the last task are exchanged.", lambda given: _each(0)(given)[::-1]),
             ),
         ),
         Value(
@@ -766,13 +763,11 @@ def _own_forecast(given: Given, forecast: Any = _forecast, *, count: int | None 
     return float(forecast(run["problems"][:known], run["log_prob"][:known], level))
 
 
-def _ends_mistakes(low: bool) -> tuple[Mistake, ...]:
-    return (
-        Mistake("ends exchanged", "The two ends are exchanged.", _end(0.9 if low else 0.1)),
-        Mistake("95 %", "This end is near that of a 95 % interval; asked for are 80 %.", _end(0.025 if low else 0.975)),
-        Mistake("50 %", "This end is near that of an interval that holds half of the draws; asked for are 80 %.",
-                _end(0.25 if low else 0.75)),
-    )  # fmt: skip
+_LOW_MISTAKES = (
+    Mistake("ends exchanged", "The two ends are exchanged.", _end(0.9)),
+    Mistake("95 %", "This end is near that of a 95 % interval; asked for are 80 %.", _end(0.025)),
+    Mistake("50 %", "This end is near that of an interval that holds half of the draws; asked for are 80 %.", _end(0.25)),
+)  # fmt: skip
 
 
 FORECAST = Exercise(
@@ -815,8 +810,8 @@ FORECAST = Exercise(
                         lambda given: _own_forecast(given, level=HALF * (given.digits + 1))),
             ),
         ),
-        Value("lower end", 1, "low", _end(0.1), "problems", 0.12, mistakes=_ends_mistakes(True)),
-        Value("upper end", 1, "high", _end(0.9), "problems", 0.15, mistakes=_ends_mistakes(False)),
+        Value("lower end", 1, "low", _end(0.1), "problems", 0.12, mistakes=_LOW_MISTAKES),
+        Value("upper end", 1, "high", _end(0.9), "problems", 0.15, mistakes=(Mistake("ends exchanged", "The two ends are exchanged.", _end(0.1)),)),
         Value(
             "what happened", 1, "happened", lambda given: _of(given)["problems"][_appears(given, 0.5)], "problems", 0.005,
             mistakes=(
