@@ -87,7 +87,8 @@ def _first_shown(K: Any, n: Any, sure: Any) -> Any:
 
 def _lengths(rng: np.random.Generator) -> list[tuple[Any, ...]]:
     drawn = [(int(rng.integers(2, 60)), int(rng.integers(20, 3000)), float(rng.uniform(0.2, 0.99))) for _ in range(9)]
-    return [(30, 200, 0.95), (4, 200, 0.5), (1, 50, 0.9), *drawn]
+    arrays = tuple(np.array(values, dtype=np.float64) for values in zip(*drawn, strict=True))
+    return [(30, 200, 0.95), (4, 200, 0.5), (1, 50, 0.9), *drawn, arrays]
 
 
 _FIRST_MISTAKES = (
@@ -540,16 +541,23 @@ def _threshold_numbers(seed: int) -> dict[str, Quantity]:
 
 
 @cache
-def _scores(task: str, metric: str = "prob_correct") -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Parameters, loss on C4 and the score of a task, for the ladder's 25 runs."""
+def _ladder() -> Any:
+    """The ladder's 25 runs, one a row."""
     from .. import datasets
 
     table: Any = datasets.load("model_ladder_evals")
-    key = ["model", "chinchilla_multiple", "params"]
-    loss = table[(table.task == "c4_en") & (table.metric == "loss_nats")].set_index(key).value.rename("L")
-    score = table[(table.task == task) & (table.metric == metric)].set_index(key).value.rename("s")
-    both = loss.to_frame().join(score)
-    return tuple(both.reset_index()[name].to_numpy(np.float64) for name in ("params", "L", "s"))
+    wanted = table.metric.isin(["prob_correct", "accuracy", "loss_nats"])
+    return table[wanted].pivot_table(
+        index=["params", "training_tokens"], columns=["metric", "task"], values="value"
+    ).reset_index()
+
+
+@cache
+def _scores(task: str, metric: str = "prob_correct") -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Parameters, loss on C4 and the score of a task."""
+    runs = _ladder()
+    N, L, s = (runs[key].to_numpy(np.float64) for key in ("params", ("loss_nats", "c4_en"), (metric, task)))
+    return N, L, s
 
 
 @cache
@@ -571,8 +579,13 @@ def _each(column: int, metric: str = "prob_correct") -> Any:
     return lambda given: np.array([_judged(task, metric)[column] for task in given.tasks])
 
 
+@cache
+def _with_all(task: str) -> float:
+    return capability.fit_threshold(*_scores(task)[1:]).L0
+
+
 def _with_all_runs(given: Given) -> FloatArray:
-    return np.array([capability.fit_threshold(*_scores(task)[1:]).L0 for task in given.tasks])
+    return np.array([_with_all(task) for task in given.tasks])
 
 
 def _verdict(task: str) -> str:
@@ -656,7 +669,7 @@ THRESHOLD = Exercise(
         "rms = lambda f: np.sqrt(np.mean((f(L[large], ...) - s[large]) ** 2)) with small = N < 2e9, L the loss on c4_en and s the metric"
         " prob_correct; `runs` of the cell above holds all three.",
     ),
-    prepare=lambda given: [_judged(task) for task in given.tasks],
+    prepare=lambda given: [_judged(task, metric) for task in given.tasks for metric in ("prob_correct", "accuracy")],
 )  # fmt: skip
 
 
@@ -704,10 +717,6 @@ def _two_ends(problems: Any, log_prob: Any, level: float) -> float:
     return _forecast(np.asarray(problems)[[0, -1]], np.asarray(log_prob)[[0, -1]], level)
 
 
-def _last_two(problems: Any, log_prob: Any, level: float) -> float:
-    return _forecast(np.asarray(problems)[-2:], np.asarray(log_prob)[-2:], level)
-
-
 def _mixed_logs(problems: Any, log_prob: Any, level: float) -> float:
     return float(10 ** np.log(_forecast(problems, log_prob, level)))
 
@@ -718,10 +727,10 @@ def _half_mixed(problems: Any, log_prob: Any, level: float) -> float:
 
 def _histories(rng: np.random.Generator) -> list[tuple[Any, ...]]:
     out: list[tuple[Any, ...]] = []
-    for count in (6, 9, 12, 15):
+    for count in (5, 6, 8, 9, 12, 15):
         problems = np.geomspace(5e3, 6e4, count) * rng.uniform(0.9, 1.1, count)
         log_prob = rng.uniform(1.0, 1.6) * (np.log(problems) - np.log(5e3)) - rng.uniform(7.0, 8.5) + rng.normal(0, 0.25, count)
-        out += [(problems, np.minimum(log_prob, -1.5), float(rng.uniform(-1.2, -0.3)))]
+        out += [(problems, log_prob, float(rng.uniform(-1.2, -0.3)))]
     return out
 
 
@@ -732,7 +741,6 @@ _FORECAST_MISTAKES = (
     Mistake("regressed backwards", "You fit the logarithm of the problems as a function of the log-probability. With noise that is another"
             " line: fit the log-probability, then solve for the problems.", _inverse),
     Mistake("two ends", "You draw the line through the first and the last checkpoint; least squares uses all of them.", _two_ends),
-    Mistake("last two", "You draw the line through the last two checkpoints; least squares uses all of them.", _last_two),
     Mistake("10 for e", "Natural logarithms are undone by np.exp, and log10 by 10 **: the two are mixed here.", _mixed_logs),
     Mistake("e for 10", "log10 is undone by 10 **, and natural logarithms by np.exp: the two are mixed here.", _half_mixed),
 )  # fmt: skip
