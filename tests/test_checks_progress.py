@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -180,18 +179,10 @@ def test_the_place(platform: str, variables: dict[str, str], ends: str, monkeypa
     assert str(_progress.place()).endswith(ends)
 
 
-_KERNEL = """
-import sys, nbformat
-from nbclient import NotebookClient
-cell = '''
+_CELL = """
 from scaling_lib.checks import _progress, check
-check("ch05.interval", 1.0, 2.0, "confirmed")
+check("ch05.invoice", 1.0, 2.0, 3.0, [True, True, True])
 print(_progress.wanted())
-'''
-kernel = {"name": "python3", "display_name": "", "language": "python"}
-nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)], metadata={"kernelspec": kernel})
-NotebookClient(nb, timeout=60).execute()
-print(nb.cells[0].outputs[0].text.strip())
 """
 
 
@@ -207,6 +198,9 @@ print(nb.cells[0].outputs[0].text.strip())
 )
 @pytest.mark.notebooks
 def test_progress_is_kept_only_where_a_person_works(variables: dict[str, str], kept: str, tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -219,12 +213,8 @@ def test_progress_is_kept_only_where_a_person_works(variables: dict[str, str], k
             _progress.FILE_VARIABLE,
         }
     }
-    done = subprocess.run(
-        [sys.executable, "-c", _KERNEL],
-        env={**clean, **variables, "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-    assert done.stdout.strip() == kept, done.stderr
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_CELL)])
+    home = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute(env={**clean, **variables, **home})
+    assert notebook.cells[0].outputs[0].text.strip() == kept
     assert bool(list(tmp_path.rglob("progress.json"))) == (kept == "True")
