@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,15 +151,34 @@ def test_the_staged_version_is_nbgraders(path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------- executing
 
 
-def _execute(notebook: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: str = "") -> Any:
+_BEGIN = """\
+%reset -f
+import os
+os.chdir({folder!r})
+os.environ.update(SCALING_LIB_SEED={seed!r}, SCALING_LIB_NO_PROGRESS="1")
+del os
+"""
+
+
+@pytest.fixture(scope="module")
+def execute() -> Iterator[Callable[..., Any]]:
+    """Execute a notebook in a folder, under a course seed.
+
+    All share one kernel, each with an empty namespace: a fresh one spends most of its time on imports. The book and nbval
+    run the same notebooks in kernels of their own.
+    """
     from nbclient import NotebookClient
 
-    monkeypatch.setenv("SCALING_LIB_NO_PROGRESS", "1")
-    monkeypatch.setenv("SCALING_LIB_SEED", seed)
-    NotebookClient(
-        notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    ).execute()
-    return notebook
+    client = NotebookClient(nbformat.v4.new_notebook(), timeout=180, kernel_name="python3")
+
+    def run(notebook: Any, folder: Path, seed: str = "") -> Any:
+        begin = nbformat.v4.new_code_cell(_BEGIN.format(folder=str(folder), seed=seed), id="begin")
+        client.nb = nbformat.from_dict({**notebook, "cells": [begin, *notebook.cells]})
+        client.execute(cleanup_kc=False)
+        return client.nb
+
+    yield run
+    client._cleanup_kernel()
 
 
 def _earned(notebook: Any) -> dict[str, float]:
@@ -175,16 +195,16 @@ def _earned(notebook: Any) -> dict[str, float]:
 
 @pytest.mark.notebooks
 @_by_chapter
-def test_an_untouched_notebook_runs_to_its_end_and_earns_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    earned = _earned(_execute(generator.student(generator.parse(path)), ROOT / "exercises", monkeypatch))
+def test_an_untouched_notebook_runs_to_its_end_and_earns_nothing(path: Path, execute: Callable[..., Any]) -> None:
+    earned = _earned(execute(generator.student(generator.parse(path)), ROOT / "exercises"))
     assert len(earned) == len(chapter(path.stem[:4])) and set(earned.values()) == {0.0}
 
 
 @pytest.mark.notebooks
 @pytest.mark.parametrize("seed", ["", "1", "autumn term", *MORE[1:]])
 @_by_chapter
-def test_solutions_earn_everything_under_each_seed(path: Path, seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    earned = _earned(_execute(generator.solution(generator.parse(path)), ROOT / "solutions", monkeypatch, seed))
+def test_solutions_earn_everything_under_each_seed(path: Path, seed: str, execute: Callable[..., Any]) -> None:
+    earned = _earned(execute(generator.solution(generator.parse(path)), ROOT / "solutions", seed))
     assert earned == {
         f"{item.id.split('.')[1].replace('_', '-')}-check": item.points for item in chapter(path.stem[:4])
     }
@@ -192,9 +212,9 @@ def test_solutions_earn_everything_under_each_seed(path: Path, seed: str, monkey
 
 @pytest.mark.notebooks
 @_by_chapter
-def test_hidden_tests_carry_weight_of_their_own(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hidden_tests_carry_weight_of_their_own(path: Path, execute: Callable[..., Any]) -> None:
     staged = generator.staged(generator.parse(path))
-    earned = _earned(_execute(staged, ROOT / "solutions", monkeypatch))
+    earned = _earned(execute(staged, ROOT / "solutions"))
     assert earned == {
         cell.id: cell.metadata.nbgrader.points
         for cell in staged.cells
