@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import smallbook
+from browsing import Watched, opener
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -46,51 +47,11 @@ def browser(chromium_path: str) -> Iterator[Any]:
         running.close()
 
 
-class Watched:
-    """A page that remembers what went wrong on it and what it asked for."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        self.requests: list[str] = []
-        self.bodies: list[Any] = []
-        page.on("console", lambda m: self.errors.append(f"console: {m.text}") if m.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: self.errors.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("response", self._response)
-
-    def _response(self, response: Any) -> None:
-        self.bodies.append(response)
-        if response.status >= 400:
-            self.errors.append(f"{response.status}: {response.url}")
-
-    def outside(self) -> list[str]:
-        """Addresses asked for that are not this machine's."""
-        own = ("http://127.0.0.1:", "file://", "data:", "blob:")
-        return [url for url in self.requests if not url.startswith(own)]
-
-    def open(self, url: str) -> Any:
-        """Load the page and wait until scripts and mathematics are done."""
-        self.page.goto(url, wait_until="load")
-        self.page.evaluate("() => window.MathJax?.startup?.promise")
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        return self.page
-
-
 @pytest.fixture
 def watch(browser: Any) -> Iterator[Callable[..., Watched]]:
-    """Opens fresh pages with fresh storage: ``watch(width=400, color_scheme="dark")``."""
-    contexts = []
-
-    def make(width: int = 1280, **options: Any) -> Watched:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        return Watched(context.new_page())
-
-    yield make
-    for context in contexts:
-        context.close()
+    """``watch(width=400, color_scheme="dark")``, for pages that a test changes."""
+    with opener(browser) as make:
+        yield make
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+
+from browsing import Watched, opener
 
 pytestmark = [pytest.mark.site, pytest.mark.browser]
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,15 +46,40 @@ def pixels(png: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB"), dtype=float)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_loads_whole_from_this_host_alone(name: str, site: str, watch: Any) -> None:
-    watched = watch()
-    page = watched.open(f"{site}/{name}")
-    weight = sum(len(gzip.compress(response.body(), 9)) for response in watched.bodies if response.ok)
+@functools.cache
+def zipped(body: bytes) -> int:
+    return len(gzip.compress(body, 9))
 
-    assert watched.errors == []
-    assert watched.outside() == []
-    assert weight <= FIRST_VIEW, f"{weight / 1024:.0f} KB gzipped"
+
+@pytest.fixture(scope="module", params=PAGES)
+def visited(request: pytest.FixtureRequest, browser: Any, site: str) -> Iterator[tuple[Watched, str]]:
+    """A context for one page, and its address, for all tests that change nothing on it but what is folded open."""
+    with opener(browser) as make:
+        yield make(), f"{site}/{request.param}"
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def opened(request: pytest.FixtureRequest, visited: tuple[Watched, str]) -> Watched:
+    """The page as it loads in light or dark."""
+    watched, url = visited
+    fresh = watched.page.url != url
+    watched.view(url, width=1280, scheme=request.param)
+    if fresh:  # what comes from the cache later on has no body any more
+        watched.weight = sum(zipped(response.body()) for response in watched.bodies if response.ok)
+    return watched
+
+
+def unfolded(watched: Watched) -> Any:
+    watched.page.evaluate("() => document.querySelectorAll('article details').forEach((each) => { each.open = true; })")
+    return watched.page
+
+
+def test_page_loads_whole_from_this_host_alone(opened: Watched) -> None:
+    page = opened.page
+
+    assert opened.errors == []
+    assert opened.outside() == []
+    assert 10_000 < opened.weight <= FIRST_VIEW, f"{opened.weight / 1024:.0f} KB gzipped"
     assert page.locator("h1").count() >= 1
     formulas = page.locator("article .math").count()
     assert page.locator("article .math mjx-container").count() == formulas
@@ -58,11 +87,8 @@ def test_page_loads_whole_from_this_host_alone(name: str, site: str, watch: Any)
     assert page.locator("article").filter(has_text="{glue:").count() == 0
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_figures_show_something_and_say_what(name: str, scheme: str, site: str, watch: Any) -> None:
-    page = watch(color_scheme=scheme).open(f"{site}/{name}")
-    page.evaluate("() => document.querySelectorAll('article details').forEach((each) => { each.open = true; })")
+def test_figures_show_something_and_say_what(opened: Watched) -> None:
+    page = unfolded(opened)
     for figure in page.locator("article img, article svg.sl-plot").all():
         if not figure.is_visible():
             continue
@@ -77,9 +103,9 @@ def test_figures_show_something_and_say_what(name: str, scheme: str, site: str, 
         assert dark.any(axis=0).mean() > 0.3, "a figure is drawn in a small part of its area only"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_narrow_screens_do_not_scroll_sideways(name: str, site: str, watch: Any) -> None:
-    page = watch(width=400).open(f"{site}/{name}")
+def test_narrow_screens_do_not_scroll_sideways(visited: tuple[Watched, str]) -> None:
+    watched, url = visited
+    page = watched.view(url, width=400, scheme="light")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
     beyond = page.evaluate(
         """() => [...document.querySelectorAll("article *")].filter((node) => {
@@ -93,16 +119,12 @@ def test_narrow_screens_do_not_scroll_sideways(name: str, site: str, watch: Any)
     assert beyond == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_accessibility_violation(name: str, scheme: str, site: str, watch: Any) -> None:
+def test_no_serious_accessibility_violation(opened: Watched) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = watch(color_scheme=scheme).open(f"{site}/{name}")
-    page.evaluate("() => document.querySelectorAll('article details').forEach((each) => { each.open = true; })")
     found = [
         f"{rule['impact']} {rule['id']}: {rule['nodes'][0]['html'][:160]}"
-        for rule in Axe().run(page).response["violations"]
+        for rule in Axe().run(unfolded(opened)).response["violations"]
         if rule["impact"] in {"serious", "critical"}
     ]
     assert found == []
@@ -130,10 +152,15 @@ def test_links_within_the_site_lead_somewhere(name: str, site_folder: Path) -> N
     assert "OWNER" not in page.read_text(encoding="utf-8"), "a placeholder address is on the page"
 
 
-def test_pages_without_a_kernel_answer_mouse_and_keyboard(site: str, watch: Any) -> None:
+def pages_with(folder: Path, *marks: str) -> list[str]:
+    """Pages whose text holds one of the marks."""
+    return [name for name in PAGES if any(mark in (folder / name).read_text(encoding="utf-8") for mark in marks)]
+
+
+def test_pages_without_a_kernel_answer_mouse_and_keyboard(site: str, site_folder: Path, watch: Any) -> None:
     """Each visible slider of each explorer moves what is drawn."""
     moved = 0
-    for name in PAGES:
+    for name in pages_with(site_folder, "data-sl-explorer"):
         watched = watch()
         page = watched.open(f"{site}/{name}")
         for explorer in page.locator("[data-sl-explorer]").all():
@@ -157,8 +184,8 @@ def test_pages_without_a_kernel_answer_mouse_and_keyboard(site: str, watch: Any)
         assert moved > 0
 
 
-def test_every_quick_question_and_guess_answers(site: str, watch: Any) -> None:
-    for name in PAGES:
+def test_every_quick_question_and_guess_answers(site: str, site_folder: Path, watch: Any) -> None:
+    for name in pages_with(site_folder, "sl-quiz", "sl-guess"):
         watched = watch()
         page = watched.open(f"{site}/{name}")
         for quiz in page.locator(".sl-box.sl-quiz").all():
