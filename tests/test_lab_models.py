@@ -229,6 +229,12 @@ def test_text_of_older_encodings_is_text(tmp_path: Path, encoding: str) -> None:
     assert TextSource(str(file)).windows(4, 64).shape == (4, 64)
 
 
+def test_an_empty_file_among_others_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_bytes(b"")
+    (tmp_path / "module.py").write_bytes(b"print('some words')\n" * 200)
+    assert TextSource(str(tmp_path), pattern="*.py").windows(4, 64).shape == (4, 64)
+
+
 def test_what_is_no_file_and_no_folder_is_refused() -> None:
     with pytest.raises(ValueError, match="no such file or folder"):
         TextSource("/dev/null")

@@ -143,14 +143,14 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
         files = [place] if place.is_file() else sorted(f for f in place.rglob(pattern) if f.is_file())
         if not files:
             raise ValueError(f"path is {path!r}: no file in it matches {pattern!r}. Try pattern='*'.")
-    texts = [f.read_bytes() for f in files]
-    text = [t for t in texts if t]
+    named = [(f.name, content) for f in files if (content := f.read_bytes())]
+    text = [content for _, content in named]
     if not text:
         raise ValueError(f"path is {path!r}: it is empty. Choose text of at least a few thousand characters.")
-    for name, content in zip(files, texts, strict=True):
+    for name, content in named:
         if why := _binary(content):
             raise ValueError(
-                f"path is {path!r}: {name.name} {why}, so it is not text. Choose a text file or a narrower pattern; text in "
+                f"path is {path!r}: {name} {why}, so it is not text. Choose a text file or a narrower pattern; text in "
                 "another encoding must become UTF-8 first."
             )
     if len(text) == 1:
@@ -167,7 +167,7 @@ def _read(path: str, pattern: str) -> tuple[bytes, bytes, str]:
 
 
 def _binary(content: bytes) -> str:
-    """Why the content cannot be text; empty if it can."""
+    """Why content, which is not empty, cannot be text; nothing if it can."""
     if b"\0" in content:
         return "holds zero bytes"
     try:
@@ -176,7 +176,7 @@ def _binary(content: bytes) -> str:
         strange = CONTROL + UPPER
     else:
         strange = CONTROL
-    share = 1 - len(content.translate(None, strange)) / max(1, len(content))
+    share = 1 - len(content.translate(None, strange)) / len(content)
     return f"is {100 * share:.0f} % bytes that text hardly has" if share > STRANGE else ""
 
 

@@ -107,7 +107,7 @@ def test_keyboard_and_mouse_move_the_picture(
         skip_guess(page)
         root = page.locator(".sl-explorer")
         slider = root.get_by_role("slider").first
-        key = built[name].controls[0].key
+        control = next(c for c in built[name].controls if isinstance(c, Slider))
 
         def state() -> tuple[str, str, str]:
             return (
@@ -123,12 +123,7 @@ def test_keyboard_and_mouse_move_the_picture(
             page.keyboard.press(press)
             seen.append(state())
         assert len(set(seen)) == len(seen)
-        control = next(c for c in built[name].controls if c.key == key)
-        assert (
-            isinstance(control, Slider)
-            and seen[2][2] == control.shown(control.low)
-            and seen[3][2] == control.shown(control.high)
-        )
+        assert seen[2][2] == control.shown(control.low) and seen[3][2] == control.shown(control.high)
         box = slider.bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2)
@@ -480,42 +475,39 @@ def test_without_a_script_and_on_paper_the_first_view_stands(
         assert (picture.bounding_box() or {})["width"] > 200
 
 
-@pytest.mark.parametrize("name", MOVING)
-def test_a_move_is_painted_within_a_frame(
-    browser: Browser, built: dict[str, Explorer], tmp_path: Path, name: str, record_property: pytest.RecordProperty
-) -> None:
-    """From the input event to the painted frame: script, style, layout and paint, without the wait for the next frame.
+MOVE = """async (index) => {
+  const root = document.querySelectorAll(".sl-explorer")[index], sliders = root.querySelectorAll("input[type=range]");
+  const slider = sliders[(window.moved = (window.moved ?? -1) + 1) % sliders.length], channel = new MessageChannel();
+  await new Promise((done) => requestAnimationFrame(() => {
+    slider.value = (+slider.value + 7) % (+slider.max + 1);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    channel.port1.onmessage = done;
+    channel.port2.postMessage(0);
+  }));
+}"""
 
-    A busy machine only adds to it, so the quietest of a few series counts.
+
+@pytest.mark.parametrize("name", MOVING)
+def test_a_move_is_painted_within_a_frame(browser: Browser, built: dict[str, Explorer], tmp_path: Path, name: str) -> None:
+    """From the input event to the painted frame: script, style, layout and paint, in time of the page's own thread.
+
+    What else the machine does at the same time does not count; `benchmarks` measures by the clock.
     """
     with Visit(browser, tmp_path / "page.html", document(*built.values())) as page:
         skip_guess(page)
-        index = list(built).index(name)
-        series = [
-            page.evaluate(
-                """async (index) => {
-            const root = document.querySelectorAll(".sl-explorer")[index], times = [];
-            const sliders = root.querySelectorAll("input[type=range]");
-            for (let k = 0; k < 120; k++) {
-              const slider = sliders[k % sliders.length];
-              times.push(await new Promise((done) => requestAnimationFrame(() => {
-                const start = performance.now(), channel = new MessageChannel();
-                slider.value = (+slider.value + 7) % (+slider.max + 1);
-                slider.dispatchEvent(new Event("input", { bubbles: true }));
-                channel.port1.onmessage = () => done(performance.now() - start);
-                channel.port2.postMessage(0);
-              })));
-            }
-            return times.slice(20);
-        }""",
-                index,
-            )
-            for _ in range(4)
-        ]
-    p95 = min(float(np.quantile(times, 0.95)) for times in series)
-    record_property("p95_ms", round(p95, 2))
-    print(f"{name}: input to repaint p95 {p95:.1f} ms, median {np.median(series):.1f} ms")
-    assert p95 <= 16
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def spent() -> float:
+            return next(m["value"] for m in session.send("Performance.getMetrics")["metrics"] if m["name"] == "ThreadTime")
+
+        index, times = list(built).index(name), []
+        for k in range(80):
+            before = spent()
+            page.evaluate(MOVE, index)
+            if k >= 20:
+                times.append(1000 * (spent() - before))
+    assert 0 < np.quantile(times, 0.95) <= 16
 
 
 # -- the live form
