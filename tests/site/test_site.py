@@ -122,9 +122,16 @@ def test_narrow_screens_do_not_scroll_sideways(visited: tuple[Watched, str]) -> 
 def test_no_serious_accessibility_violation(opened: Watched) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    page = unfolded(opened)
+    page.evaluate(Axe().axe_script)
+    # Axe leaves contrast undecided where a pseudo-element may lie behind text. To ask that of every ancestor of every word
+    # takes four fifths of its time; here the contrast is judged there as well.
+    page.evaluate("() => axe.configure({ checks: [{ id: 'color-contrast', options: { ignorePseudo: true } }] })")
+    result = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+    assert len(result["violations"] + result["passes"]) > 10, "axe looked at nothing"
     found = [
         f"{rule['impact']} {rule['id']}: {rule['nodes'][0]['html'][:160]}"
-        for rule in Axe().run(unfolded(opened)).response["violations"]
+        for rule in result["violations"]
         if rule["impact"] in {"serious", "critical"}
     ]
     assert found == []
