@@ -43,7 +43,17 @@ def chromium_path() -> str:
     return path
 
 
+#: Files that take longest, the longest first.
+SLOW = ("test_site.py", "test_explorers_js.py", "test_small_book.py", "test_exercises.py", "test_checks_bank.py", "test_lab_")
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((i for i, name in enumerate(SLOW) if item.path.name.startswith(name)), len(SLOW))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Begun first, so that no worker is left alone with one of them while the others have nothing to do any more.
+    items.sort(key=_rank)
     if chromium() is not None or os.environ.get("CI"):
         return  # with CI set the tests run, and fail for want of a browser
     for item in items:

@@ -21,7 +21,7 @@ from scaling_lib import __main__ as command
 from scaling_lib.lab import GPT, LagMLP, MarkovSource, ParityTask, TextSource, cli
 from scaling_lib.lab import experiments as lab
 from scaling_lib.lab.experiments import presets, sampling
-from scaling_lib.lab.experiments.base import Experiment, Options, finished, slope
+from scaling_lib.lab.experiments.base import Experiment, Options, finished, line, slope
 from scaling_lib.lab.experiments.corpora import _crossing, _r_star, _tokens_of
 from scaling_lib.laws import ChinchillaLaw
 
@@ -51,6 +51,7 @@ def sound(found: Experiment) -> Experiment:
     plt.close("all")
     answer = json.loads(found.to_json())
     assert len(answer["rows"]) == len(found.table) > 0 and set(answer["numbers"]) == set(found.numbers)
+    assert answer["laws"] == list(found.laws) and not any("nan" in law for law in found.laws)
     return found
 
 
@@ -73,6 +74,7 @@ def test_the_standard_error_of_a_slope_is_that_of_least_squares() -> None:
     reference = linregress(np.log(x), np.log(y))
     assert slope(x, y) == pytest.approx((reference.slope, reference.stderr))
     assert math.isnan(slope(x[:2], y[:2])[1])
+    assert line("L", "D", x, 3 * x**-0.5).startswith("L = 3 D^-0.5000 (exponent ± ")
 
 
 def test_a_joint_fit_finds_a_law_that_is_true() -> None:
@@ -193,6 +195,9 @@ def test_isoflop_classroom(classroom: tuple[Path, Experiment]) -> None:
     sound(found)
     assert found.numbers["inside"] == 3 and 0.40 < found.numbers["a"] < 0.62 and found.numbers["a_se"] < 0.05
     assert found.numbers["a"] + found.numbers["b"] == pytest.approx(1, abs=1e-6)
+    scale, exponent = (float(found.laws[0].split()[i].split("^")[-1]) for i in (2, 3))
+    middle = isoflop_module.valleys(found.table).optimal(2e9).N
+    assert found.laws[0].startswith("N* = ") and scale * 2e9**exponent == pytest.approx(middle, rel=0.01)
     again = lab.isoflop("classroom", options=Options(str(out)))
     assert (
         again.numbers == found.numbers and (again.table["seconds"] == found.table["seconds"]).all()
@@ -329,6 +334,8 @@ def test_the_command_prints_table_law_and_json_last(
         and answer["wall_seconds"] > 0
     )
     assert any(line.split()[:1] == ["a"] and "±" in line for line in lines) and out.read_text().count("\n") == 16
+    assert [line.split()[1] for line in lines if line.startswith("  fitted: ")] == ["N*", "D*", "L"]
+    assert "setting_noise" not in lines[2] and answer["laws"][0] in "\n".join(lines)
     assert command.main(["lab", "isoflop", "--out", str(out)]) == 0
     assert "cpu_seconds" in capsys.readouterr().out
 

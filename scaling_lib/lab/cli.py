@@ -147,6 +147,10 @@ def _trained(found: Experiment, here: float) -> float:
 def report(found: Experiment, wall: float, cpu: float) -> str:
     """Table, numbers and times as text."""
     table = found.table[[column for column in SHOWN if column in found.table]]
+    if "width" in table:
+        table = table.drop(columns="setting_model_width", errors="ignore")
+    same = [column for column in ("setting_noise", "setting_epochs") if column in table and table[column].nunique() == 1]
+    table = table.drop(columns=same)
     rows = table if len(table) <= ROWS else table.iloc[[*range(ROWS // 2), *range(len(table) - ROWS // 2, len(table))]]
     lines = [found.question, "", rows.to_string(index=False, float_format=lambda x: f"{x:.5g}")]
     if len(rows) < len(table):
@@ -162,5 +166,6 @@ def report(found: Experiment, wall: float, cpu: float) -> str:
             if key + end in numbers
         )
         lines.append(f"  {key:<28} {value:.5g}{spread}")
+    lines += ["", *(f"  fitted: {law}" for law in found.laws), ""] if found.laws else [""]
     lines.append(f"wall {wall:.1f} s; processor {_trained(found, cpu):.1f} s in training, {cpu:.1f} s in this process")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from ..gpt import GPT
 from ..lagmlp import LagMLP
 from ..markov import MarkovSource
 from ..run import Run
-from .base import Experiment, Options, finished, slope
+from .base import Experiment, Options, finished, line, slope
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,10 +71,12 @@ def architectures(
     parts = {name: table.loc[[run.hash for run in part]] for name, part in runs.items()}
     half = min(len(tokens) // 2, len(tokens) - 3)  # three points at least, so that a slope has an error
     numbers: dict[str, float] = {"entropy": source.entropy}
+    laws = []
     for name, part in parts.items():
         D, excess = part["D"].to_numpy(float), part["excess"].to_numpy(float)
         numbers[f"slope_{name}"], numbers[f"slope_{name}_se"] = slope(D, excess)
         numbers[f"late_{name}"], numbers[f"late_{name}_se"] = slope(D[half:], excess[half:])
+        laws.append(line(f"L - entropy of {name}, from {D[half]:,.0f} tokens,", "D", D[half:], excess[half:]))
         numbers[f"bend_{name}"] = slope(D[: half + 1], excess[: half + 1])[0] - numbers[f"late_{name}"]
         numbers[f"N_{name}"] = float(part["N_non_embedding"].iloc[0])
         numbers[f"cpu_seconds_{name}"] = float(part["cpu_seconds"].sum())
@@ -103,4 +105,5 @@ def architectures(
         return ax
 
     rows = pd.concat([part.assign(architecture=name) for name, part in parts.items()]).reset_index()
-    return Experiment("architectures", "Does another architecture shift the curve or tilt it?", rows, numbers, draw)
+    question = "Does another architecture shift the curve or tilt it?"
+    return Experiment("architectures", question, rows, numbers, draw, tuple(laws))

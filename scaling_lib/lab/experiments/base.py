@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
 
-__all__ = ["Experiment", "Options", "carried", "finished", "slope"]
+__all__ = ["Experiment", "Options", "carried", "finished", "line", "slope"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Experiment:
         One row a run or snapshot.
     numbers : mapping of str to float
         What it comes down to; a standard error stands beside its number as ``name_se``.
+    laws : tuple of str
+        The fitted laws, written out; empty where the answer is no law.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Experiment:
     table: pandas.DataFrame = field(repr=False)
     numbers: Mapping[str, float]
     _draw: Callable[[Axes], Axes] = field(repr=False, compare=False)
+    laws: tuple[str, ...] = ()
 
     def draw(self, ax: Axes | None = None) -> Axes:
         """Draw the experiment's picture on `ax`, or on new axes."""
@@ -71,10 +74,11 @@ class Experiment:
         return self._draw(ax)
 
     def to_json(self) -> str:
-        """Rows and numbers as one JSON object; what is not a number is null."""
+        """Rows, numbers and laws as one JSON object; what is not a number is null."""
         rows = json.loads(self.table.to_json(orient="records"))
         numbers = {key: value if np.isfinite(value) else None for key, value in self.numbers.items()}
-        return json.dumps({"experiment": self.name, "question": self.question, "numbers": numbers, "rows": rows})
+        answer = {"experiment": self.name, "question": self.question, "numbers": numbers, "laws": self.laws, "rows": rows}
+        return json.dumps(answer)
 
 
 def finished(runs: Iterable[Run], options: Options) -> pandas.DataFrame:
@@ -95,6 +99,13 @@ def finished(runs: Iterable[Run], options: Options) -> pandas.DataFrame:
 def carried(function: Work, items: Sequence[Any], options: Options) -> pandas.DataFrame:
     """Carry out tasks that are not runs, as `options` say, and return their records."""
     return perform(function, items, options.out, n_jobs=options.n_jobs, progress=options.progress)
+
+
+def line(name: str, base: str, x: FloatArray, y: FloatArray) -> str:
+    """The power law through the points by least squares in the logs, written out."""
+    rate, error = slope(x, y)
+    scale = np.exp(np.mean(np.log(np.asarray(y, float))) - rate * np.mean(np.log(np.asarray(x, float))))
+    return f"{name} = {scale:.4g} {base}^{rate:.4f} (exponent ± {error:.2g})"
 
 
 def slope(x: FloatArray, y: FloatArray) -> tuple[float, float]:

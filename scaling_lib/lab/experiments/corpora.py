@@ -165,7 +165,8 @@ def repetition(
     rows = pd.concat(
         [repeated.assign(text="repeated", worth=worth), new.assign(text="fresh", worth=new["D"])]
     ).reset_index()
-    return Experiment("repetition", "What are tokens worth when they are seen again?", rows, numbers, draw)
+    laws = (f"D' = U + U R* (1 - exp(-R / R*)), U = {unique:,}, R* = {numbers['R_star']:.4g}, R = epochs - 1",)
+    return Experiment("repetition", "What are tokens worth when they are seen again?", rows, numbers, draw, laws)
 
 
 def _tokens_of(excess: FloatArray, tokens: FloatArray, fresh: FloatArray) -> FloatArray:

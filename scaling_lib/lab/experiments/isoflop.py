@@ -147,7 +147,11 @@ def isoflop(
 
         return isoflop_curves(result, ax=ax)
 
-    return Experiment("isoflop", "How should size and tokens grow with compute?", table, numbers, draw)
+    laws = (
+        f"N* = {result.k_N:.4g} C^{result.a:.4f} (exponent ± {spread.width / 2:.2g})",
+        f"D* = {result.k_D:.4g} C^{result.b:.4f} (exponent ± {spread.width / 2:.2g})",
+    )
+    return Experiment("isoflop", "How should size and tokens grow with compute?", table, numbers, draw, laws)
 
 
 def joint_fit(
@@ -200,7 +204,9 @@ def joint_fit(
 
         return residuals(free, ax=ax)
 
-    return Experiment("joint_fit", "Is the fitted floor the entropy of the source?", inside, numbers, draw)
+    law = free.law
+    laws = (f"L = {law.E:.4f} + {law.A:.4g} / N^{law.alpha:.4f} + {law.B:.4g} / D^{law.beta:.4f}, E fitted free",)
+    return Experiment("joint_fit", "Is the fitted floor the entropy of the source?", inside, numbers, draw, laws)
 
 
 def _floor(table: pandas.DataFrame, entropy: float, refits: int, seed: int) -> dict[str, float]:
@@ -314,4 +320,7 @@ def held_back(
 
     import pandas as pd
 
-    return Experiment("held_back", "Does the small sweep predict the larger run?", pd.DataFrame([row]), numbers, draw)
+    law = laws[""]
+    written = (f"L = {source.entropy:.4f} + {law.A:.4g} / C^{law.alpha:.4f} along the frontier",)
+    question = "Does the small sweep predict the larger run?"
+    return Experiment("held_back", question, pd.DataFrame([row]), numbers, draw, written)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..._validate import integer
-from .base import Experiment, Options, carried, slope
+from .base import Experiment, Options, carried, line, slope
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,9 +81,9 @@ def parity(
     widest = table[table["width"] == max(widths)]
     lead = widest.groupby("step", as_index=False).mean(numeric_only=True)
     busy = lead[(lead["solved"] >= 0.1 * task.tasks) & (lead["solved"] <= 0.9 * task.tasks)]
-    rate = (
-        slope(busy["step"].to_numpy(), busy["mean_loss"].to_numpy()) if len(busy) > 2 else (float("nan"), float("nan"))
-    )
+    points = busy["step"].to_numpy(), busy["mean_loss"].to_numpy()
+    rate = slope(*points) if len(busy) > 2 else (float("nan"), float("nan"))
+    laws = (line("mean loss", "steps", *points),) if len(busy) > 2 else ()
     first = widest[widest["seed"] == 0]
     falls = -np.diff(first[skills].to_numpy(), axis=0) / np.log(2)
     known = first[skills].iloc[-1].to_numpy() < 0.2
@@ -107,4 +107,4 @@ def parity(
         ax.legend()
         return ax
 
-    return Experiment("parity", "How do skills that switch on add up to a smooth curve?", table, numbers, draw)
+    return Experiment("parity", "How do skills that switch on add up to a smooth curve?", table, numbers, draw, laws)

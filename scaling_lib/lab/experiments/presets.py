@@ -43,16 +43,15 @@ def _isoflop(*, preset: str, seed: int, options: Options, held: bool = False, ra
     """The sweep, its joint fit and, where asked for, the held-back run."""
     swept = isoflop(preset, rate=rate, seed=seed, options=options)
     numbers = dict(swept.numbers)
-    numbers |= {
-        f"joint_{key}": value
-        for key, value in joint_fit(swept.table, entropy=numbers["entropy"], seed=seed).numbers.items()
-    }
-    table = swept.table
+    joint = joint_fit(swept.table, entropy=numbers["entropy"], seed=seed)
+    numbers |= {f"joint_{key}": value for key, value in joint.numbers.items()}
+    table, laws = swept.table, swept.laws + joint.laws
     if held:
         beyond = held_back(swept.table, seed=seed, options=options)
         numbers |= {f"held_back_{key}": value for key, value in beyond.numbers.items()}
+        laws += beyond.laws
         table = pd.concat([swept.table.assign(held_back=False), beyond.table.assign(held_back=True)], ignore_index=True)
-    return Experiment(swept.name, swept.question, table, numbers, swept.draw)
+    return Experiment(swept.name, swept.question, table, numbers, swept.draw, laws)
 
 
 def _addition(**settings: Any) -> Experiment:
@@ -188,4 +187,5 @@ def measure(name: str, size: str = "classroom", *, seed: int = 0, options: Optio
     def draw(ax: Axes) -> Axes:
         return parts[0].draw(ax)
 
-    return Experiment(parts[0].name, parts[0].question, table, numbers, draw)
+    laws = tuple(f"{law}, repeat {i}" for i, part in enumerate(parts) for law in part.laws)
+    return Experiment(parts[0].name, parts[0].question, table, numbers, draw, laws)

@@ -125,12 +125,15 @@ def protocols(
     table = pd.DataFrame(rows)
     numbers: dict[str, float] = {"entropy": source.entropy, "cpu_seconds": float(trained["cpu_seconds"].sum())}
     results: dict[str, IsoFlopResult] = {}
+    laws: list[str] = []
     for arm in ARMS:
         part = table[table["protocol"] == arm]
         result = results[arm] = find_valleys(N=part["N"], D=part["D"], L=part["loss"], tolerance=0.5)
         key = arm.replace(" ", "_").replace("-", "_")
         numbers[f"inside_{key}"] = float(len(result.optima))
         known = len(result.optima) > 1
+        if known:
+            laws.append(f"N* = {result.k_N:.4g} C^{result.a:.4f}, {arm}")
         numbers[f"a_{key}"] = result.a if known else float("nan")
         numbers[f"a_{key}_se"] = (
             result.bootstrap(200, seed=0).interval("a", 0.6827).width / 2 if known else float("nan")
@@ -150,7 +153,8 @@ def protocols(
         ax.legend()
         return ax
 
-    return Experiment("protocols", "Which decision moves the exponent of the optimal size?", table, numbers, draw)
+    question = "Which decision moves the exponent of the optimal size?"
+    return Experiment("protocols", question, table, numbers, draw, tuple(laws))
 
 
 def _at(C: float, width: int, source: MarkovSource, seed: int) -> Run:

@@ -9,7 +9,7 @@ import pandas as pd
 from ..lagmlp import LagMLP
 from ..markov import MarkovSource
 from ..run import Run
-from .base import Experiment, Options, finished, slope
+from .base import Experiment, Options, finished, line, slope
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +57,11 @@ def scaling(
     table = finished([*by_data, *by_size], options or Options()).set_index("hash")
     data, size = (table.loc[[run.hash for run in runs]] for runs in (by_data, by_size))
     numbers: dict[str, float] = {"entropy": source.entropy}
-    for name, part, x in (("D", data, "D"), ("N", size, "N_non_embedding")):
-        numbers[f"slope_{name}"], numbers[f"slope_{name}_se"] = slope(part[x].to_numpy(), part["excess"].to_numpy())
+    laws = []
+    for name, part, column in (("D", data, "D"), ("N", size, "N_non_embedding")):
+        x, y = part[column].to_numpy(), part["excess"].to_numpy()
+        numbers[f"slope_{name}"], numbers[f"slope_{name}_se"] = slope(x, y)
+        laws.append(line("L - entropy", name, x, y))
 
     def draw(ax: Axes) -> Axes:
         for part, x, marker, label in (
@@ -78,4 +81,5 @@ def scaling(
         return ax
 
     rows: Any = pd.concat([data.assign(series="D"), size.assign(series="N")]).reset_index()
-    return Experiment("scaling", "How does the excess loss fall with tokens, and with parameters?", rows, numbers, draw)
+    question = "How does the excess loss fall with tokens, and with parameters?"
+    return Experiment("scaling", question, rows, numbers, draw, tuple(laws))

@@ -57,9 +57,11 @@ def text(
     table["nats_per_byte"] = table["loss"] / source.bytes_per_token
     numbers: dict[str, float] = {"bytes_per_token": source.bytes_per_token, "best": float(table["nats_per_byte"].min())}
     parts = {"D": table.loc[[run.hash for run in by_data]], "N": table.loc[[run.hash for run in by_size]]}
+    laws = []
     for name, column in (("D", "D"), ("N", "N_non_embedding")):
         law = fit(PowerLaw, x=parts[name][column].to_numpy(float), L=parts[name]["nats_per_byte"].to_numpy(float)).law
         numbers |= {f"E_{name}": law.E, f"alpha_{name}": law.alpha}
+        laws.append(f"L = {law.E:.4f} + {law.A:.4g} / {name}^{law.alpha:.4f}, nats per byte")
 
     def draw(ax: Axes) -> Axes:
         for name, column, marker, label in (
@@ -73,4 +75,4 @@ def text(
 
     rows = pd.concat([part.assign(series=name) for name, part in parts.items()]).reset_index()
     assert np.isfinite(rows["loss"]).all()
-    return Experiment("text", "What does a small GPT learn of real text?", rows, numbers, draw)
+    return Experiment("text", "What does a small GPT learn of real text?", rows, numbers, draw, tuple(laws))
