@@ -161,7 +161,10 @@ def main() -> int:
 
 def merged(path: Path, found: list[Row], keys: tuple[str, ...]) -> list[Row]:
     """What was found, in the place of the stored rows of the same name; the other stored rows stay."""
-    stored: list[Row] = list(csv.DictReader(path.open(newline=""))) if path.exists() else []
+    stored: list[Row] = []
+    if path.exists():
+        with path.open(newline="") as lines:
+            stored = list(csv.DictReader(lines))
     new = {tuple(row[key] for key in keys): row for row in found}
     return [new.pop(tuple(row[key] for key in keys), row) for row in stored] + list(new.values())
 

@@ -61,7 +61,9 @@ class PowerTermsEngine:
         self.low, self.high = np.full(width, -np.inf), np.full(width, np.inf)
         self.free = np.ones(width, bool)
         self.held = np.zeros(width)
-        steepest = _LARGEST / np.maximum(np.abs(x).max(axis=1), 1.0)
+        # Coefficient and power must both be doubles, and so must their product, which is about as large as the target.
+        self._largest = _LARGEST - min(float(np.abs(self.model.y).max()), 100.0)
+        steepest = self._largest / np.maximum(np.abs(x).max(axis=1), 1.0)
         self._span = np.maximum(np.ptp(x, axis=1), 1e-3)
         with np.errstate(divide="ignore"):
             for i, name in enumerate(self._order):
@@ -274,7 +276,7 @@ class PowerTermsEngine:
         for i, name in enumerate(self._order):
             if not self.free[i] or not (q[i] <= self.low[i] or q[i] >= self.high[i]):
                 continue
-            if k <= i < 2 * k and abs(q[i]) * np.abs(self.model.x[i - k] + self.model.centre[i - k]).max() > 0.99 * _LARGEST:
+            if k <= i < 2 * k and abs(q[i]) * np.abs(self.model.x[i - k] + self.model.centre[i - k]).max() > 0.99 * self._largest:
                 status = Status.DEGENERATE
                 notes.append(f"{name} ran off: its term serves only one end of {self.task.law.terms[i - k][2]}")
                 continue
