@@ -72,61 +72,95 @@ def _largest_step(score: FloatArray) -> float:
     return float(np.diff(score).max() / np.ptp(score))
 
 
-def _pair(
-    run: Checkpoints, expected: FloatArray, seen: int, settings: Mapping[str, Setting], x: Axis, when: str
-) -> tuple[Panel, Panel]:
-    items, metric = round(float(settings["items"])), str(settings["metric"])
-    across = run.loss if when == "axis=loss" else run.at
+#: What a picture may be drawn against: the axis, and whether it shows the checkpoints of one model or the four sizes.
+_TICKS = tuple((k * 1e3, f"{k}K") for k in (10, 30, 100, 300))
+_AGAINST = {
+    "log": (Axis("Problems seen (log scale)", 5565, 441_600, "log", _TICKS), False),
+    "linear": (Axis("Problems seen", 0, 441_600, ticks=((0, "0"), *_TICKS[2:])), False),
+    "params": (Axis("Parameters (log scale)", 700, 8000, "log", ((1e3, "1K"), (2e3, "2K"), (4e3, "4K"))), True),
+    "loss": (
+        Axis("Loss (nats per digit, log scale)", 0.02, 2.5, "log", ((0.03, "0.03"), (0.1, "0.1"), (0.3, "0.3"), (1, "1"))),
+        False,
+    ),
+}
+
+
+def _shown(against: str) -> tuple[Checkpoints, FloatArray]:
+    """The checkpoints of a picture, and where they stand along its axis."""
+    these = _addition()[_AGAINST[against][1]]
+    return these, these.loss if against == "loss" else these.at
+
+
+@cache
+def _expected(length: float, sizes: bool) -> FloatArray:
+    return np.asarray(exact_match(_addition()[sizes].loss, length))
+
+
+@cache
+def _expectation(length: float, against: str) -> Line:
+    """What the model's success rate is, as a line."""
+    _, across = _shown(against)
     order = np.argsort(across)
-    by_loss = when == "axis=loss"
-    smooth = run.digits if by_loss else run.smooth(metric)
-    digits = metric == "digits" or by_loss
-    y = Axis("Share of right digits", 0, 1.02, ticks=_SCORE) if digits else Axis("Log-probability per digit (nats)", -2.4, 0.05)
-    mark = Rule(float(across[seen]), "first seen", style="dashed", tone="second")
-    return (
-        Panel(
-            x,
-            Axis("Exact match", -0.03, 1.02, ticks=_SCORE),
-            (
-                Line(across[order], expected[order], "expected of the model", "dotted", "quiet"),
-                Points(across, _test(expected, items), "shown by the test", "circle", "main"),
-            ),
-            (mark,),
-            title="What the test shows",
-            height=270,
-            when=when,
-        ),
-        Panel(
-            x,
-            y,
-            (Line(across[order], smooth[order], "", "solid", "quiet"), Points(across, smooth, "", "square", "third")),
-            (mark,),
-            title="The same checkpoints, a smooth score",
-            height=270,
-            when=when,
-        ),
+    expected = _expected(length, _AGAINST[against][1])
+    return Line(across[order], expected[order], "expected of the model", "dotted", "quiet")
+
+
+@cache
+def _mark(against: str, seen: int) -> Rule:
+    return Rule(float(_shown(against)[1][seen]), "first seen", style="dashed", tone="second")
+
+
+@cache
+def _smooth_panel(metric: str, against: str, seen: int) -> Panel:
+    """The smooth score: log-probability or right digits; against the loss always the digits."""
+    these, across = _shown(against)
+    order = np.argsort(across)
+    digits = metric == "digits" or against == "loss"
+    values = these.smooth("digits" if digits else "logp")
+    y = (
+        Axis("Share of right digits", 0, 1.02, ticks=_SCORE)
+        if digits
+        else Axis("Log-probability per digit (nats)", -2.4, 0.05)
+    )
+    return Panel(
+        _AGAINST[against][0],
+        y,
+        (Line(across[order], values[order], "", "solid", "quiet"), Points(across, values, "", "square", "third")),
+        (_mark(against, seen),),
+        title="The same checkpoints, a smooth score",
+        height=270,
+        when=f"axis={against}",
+    )
+
+
+@cache
+def _test_panel(length: float, items: int, against: str, seen: int) -> Panel:
+    """Exact match as a test of so many items shows it."""
+    _, across = _shown(against)
+    shown = _test(_expected(length, _AGAINST[against][1]), items)
+    return Panel(
+        _AGAINST[against][0],
+        Axis("Exact match", -0.03, 1.02, ticks=_SCORE),
+        (_expectation(length, against), Points(across, shown, "shown by the test", "circle", "main")),
+        (_mark(against, seen),),
+        title="What the test shows",
+        height=270,
+        when=f"axis={against}",
     )
 
 
 def _compute(settings: Mapping[str, Setting]) -> View:
     run, sizes = _addition()
     length, items, metric = float(settings["length"]), round(float(settings["items"])), str(settings["metric"])
-    expected, at_end = (np.asarray(exact_match(these.loss, length)) for these in (run, sizes))
-    seen = int(np.flatnonzero(_test(expected, items) > 0)[0])
-    seen_size = int(np.flatnonzero(_test(at_end, items) > 0)[0])
+    expected = _expected(length, False)
+    seen, seen_size = (
+        int(np.flatnonzero(_test(_expected(length, which), items) > 0)[0]) for which in (False, True)
+    )
     before = float((run.loss[0] - run.loss[max(seen - 1, 0)]) / (run.loss[0] - run.loss.min()))
-    smooth = run.smooth(metric)
-    problems = (float(run.at[0]), float(run.at[-1]))
-    ends = (problems[0] / 1.15, problems[1] * 1.15)
-    ticks = tuple((k * 1e3, f"{k}K") for k in (10, 30, 100, 300))
-    panels = [
-        *_pair(run, expected, seen, settings, Axis("Problems seen (log scale)", *ends, "log", ticks), "axis=log"),
-        *_pair(run, expected, seen, settings, Axis("Problems seen", 0, ends[1], ticks=((0, "0"), *ticks[2:])), "axis=linear"),
-        *_pair(sizes, at_end, seen_size, settings, Axis("Parameters (log scale)", 700, 8000, "log",
-                                                      ((1e3, "1K"), (2e3, "2K"), (4e3, "4K"))), "axis=params"),
-        *_pair(run, expected, seen, settings, Axis("Loss (nats per digit, log scale)", 0.02, 2.5, "log",
-                                                 ((0.03, "0.03"), (0.1, "0.1"), (0.3, "0.3"), (1, "1"))), "axis=loss"),
-    ]
+    panels = []
+    for against, (_, by_size) in _AGAINST.items():
+        first = seen_size if by_size else seen
+        panels += [_test_panel(length, items, against, first), _smooth_panel(metric, against, first)]
     return View(
         tuple(panels),
         readouts=(
@@ -134,7 +168,7 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("p", "The model then gets a digit right with", float(run.p[seen]), "percent:0"),
             Readout("before", "Of its rise in log-probability was done before", before, "percent:0"),
             Readout("step", "Largest step, exact match", _largest_step(expected), "percent:0", "of its rise"),
-            Readout("smooth", "Largest step, smooth score", _largest_step(smooth), "percent:0", "of its rise"),
+            Readout("smooth", "Largest step, smooth score", _largest_step(run.smooth(metric)), "percent:0", "of its rise"),
             Readout("length", "Digits of an answer", length, "fixed:0", when="never"),
             Readout("items", "Items", items, "fixed:0", when="never"),
             Readout("size", "Parameters", float(sizes.at[seen_size]), "fixed:0", when="never"),
