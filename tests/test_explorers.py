@@ -867,3 +867,50 @@ def test_the_line_moves_with_the_number_of_samples() -> None:
     assert fooled[0] < fooled[1] > fooled[2] > fooled[3]
     with pytest.raises(ValueError, match="slip"):
         place_the_verifier(slip=2.0)
+
+
+# -- the explorers of chapter 11
+
+
+def test_a_longer_answer_or_a_smaller_test_emerges_later() -> None:
+    explorer = make_it_emerge()
+    seen = {
+        (length, items): _readouts(explorer.set(length=length, items=items))["seen"]
+        for length in (1, 5, 30)
+        for items in (20, 200, 2000)
+    }
+    for items in (20, 200, 2000):
+        assert seen[1, items] < seen[5, items] < seen[30, items]
+    for length in (5, 30):
+        assert seen[length, 20] > seen[length, 200] >= seen[length, 2000]
+    guess = make_it_emerge().guess
+    assert guess is not None and guess.truth == seen[30, 200]
+
+
+def test_a_skill_appears_where_the_formula_of_the_chapter_says() -> None:
+    from scaling_lib.capability import first_visible
+
+    for length, items in ((4, 200), (5, 2000), (30, 200)):
+        shown = _readouts(make_it_emerge().set(length=length, items=items))
+        assert shown["p"] >= first_visible(items, length)
+
+
+def test_the_leap_stays_under_the_smooth_score() -> None:
+    shown = _readouts(make_it_emerge())
+    assert shown["smooth"] > 0.25 and 0.1 < shown["before"] < 0.3
+    assert _readouts(make_it_emerge().set(metric="digits"))["smooth"] > 0.15
+    with pytest.raises(ValueError, match="data"):
+        make_it_emerge("mmlu")
+
+
+def test_bleu_tells_models_apart_that_exact_match_calls_zero() -> None:
+    shown = _readouts(make_it_emerge("ipa").set(items=1000))
+    assert shown["zero"] == 30 and shown["high"] > 100 * shown["low"] and 0.3 < shown["rank"] < 0.7
+    assert _readouts(make_it_emerge("ipa").set(items=10))["zero"] > shown["zero"]
+
+
+def test_more_skills_make_a_straighter_and_flatter_mean() -> None:
+    explorer = skills_add_up()
+    found = [_readouts(explorer.set(skills=n)) for n in (1, 16, 1024)]
+    assert found[0]["step"] > found[1]["step"] > found[2]["step"]
+    assert found[0]["slope"] < found[1]["slope"] < found[2]["slope"] < found[2]["expected"] < 0
