@@ -66,8 +66,9 @@ test: book $(TEACH) ## run every test: types, notebooks, units, properties, doct
 variants: $(TEACH) ## every exercise under SEEDS (20) course seeds, every chapter graded (an hour; for a scheduled job)
 	@SEEDS=$(SEEDS) $(BIN)/python -m pytest -q -n auto tests/test_checks_bank.py tests/test_exercises.py tests/test_assignment.py
 
-bench: $(READY) ## measure speed beside the peers (minutes)
+bench: book ## measure speed beside the peers (minutes)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.explorers
 
 clean: ## delete what was built (not the environment)
 	rm -rf _build _assets node_modules .mypy_cache .pytest_cache .hypothesis
