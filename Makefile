@@ -61,10 +61,10 @@ test: book $(TEACH) ## run every test: types, notebooks, units, properties, doct
 	  $(BIN)/jupytext --quiet --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page || exit 1; done
 	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile --nbval-lax $(NOTEBOOKS) exercises solutions
 	@echo "[test] units, properties, doctests, the site"
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 variants: $(TEACH) ## every exercise under SEEDS (20) course seeds, every chapter graded (an hour; for a scheduled job)
-	@SEEDS=$(SEEDS) $(BIN)/python -m pytest -q -n auto tests/test_checks_bank.py tests/test_exercises.py tests/test_assignment.py
+	@SEEDS=$(SEEDS) $(BIN)/python -m pytest -q -n auto --dist worksteal tests/test_checks_bank.py tests/test_exercises.py tests/test_assignment.py
 
 bench: book ## measure speed beside the peers (minutes)
 	@$(BIN)/python -m benchmarks
