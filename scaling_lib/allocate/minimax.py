@@ -99,9 +99,9 @@ class RegretTable:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in self.laws)
+        head = "".join(f"<th scope='col'>{_breakable(name)}</th>" for name in self.laws)
         body = "".join(
-            f"<tr><th scope='row'>{escape(name)}</th><td>{big(self.N[i])}</td><td>{big(self.D[i])}</td>"
+            f"<tr><th scope='row'>{_breakable(name)}</th><td>{big(self.N[i])}</td><td>{big(self.D[i])}</td>"
             f"<td>{self.D[i] / self.N[i]:.3g}</td>"
             + "".join(f"<td>{percent(v)}</td>"
                       for v in self.overhead[i]) + f"<td><b>{percent(self.worst[i])}</b></td></tr>"
@@ -112,6 +112,11 @@ class RegretTable:
             "<th scope='col'>choice</th><th scope='col'>parameters</th><th scope='col'>tokens</th><th "
             "scope='col'>tokens per parameter</th>"
             f"{head}<th scope='col'>worst</th></tr></thead><tbody>{body}</tbody></table>")
+
+
+def _breakable(name: str) -> str:
+    """A name for a narrow column."""
+    return escape(name).replace("_", "_<wbr>")
 
 
 def percent(fraction: float) -> str:

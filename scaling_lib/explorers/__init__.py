@@ -9,7 +9,8 @@ How a new one is added
 2. Give it controls: `Slider`, `Choice`, `Toggle`. What only shows or hides parts of the same view is a *layer*
    (``layer=True``, and ``when=`` on the parts). The static page needs `compute` at every combination of the other
    controls; keep that below a few hundred, or give sliders ``nodes=`` and they are interpolated between so many points.
-   Then `tests/test_explorers.py` must bound the error (see ``assert_interpolates``).
+   Then `tests/test_explorers.py` must bound the error (see ``assert_interpolates``). Where parts of a view depend on few
+   of many controls, give a `Section` for each: its grid is the product of its own controls alone (see ``_planner.py``).
 3. Prefer texts with ``{key}`` to texts with numbers: they stay one text for the whole grid, and live and static pages
    write their numbers alike. Keep the number of points the same for all settings, for the same reason.
 4. A `Guess` asks first. Its truth is computed, never typed. With ``picture=`` it is dragged in a picture; an `OwnGuess` among
@@ -28,8 +29,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._controls import Choice, Guess, Slider, Toggle
-from ._explorer import CSS, JS, Explorer
-from ._view import Axis, Band, Bars, Dot, Handle, Line, OwnGuess, Panel, Points, Readout, Rule, Span, View
+from ._explorer import CSS, JS, Explorer, Section
+from ._view import Axis, Band, Bars, Dot, Handle, Line, Notes, OwnGuess, Panel, Points, Readout, Rule, Span, Table, View
 
 if TYPE_CHECKING:
     from ._calculator import calculator
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ._next_tokens import next_tokens
     from ._pay_back import pay_back
     from ._place_the_verifier import place_the_verifier
+    from ._planner import planner
     from ._skills_add_up import skills_add_up
     from ._spend_your_sweep import spend_your_sweep
     from ._two_honest_lines import two_honest_lines
@@ -60,13 +62,16 @@ __all__ = [
     "Guess",
     "Handle",
     "Line",
+    "Notes",
     "OwnGuess",
     "Panel",
     "Points",
     "Readout",
     "Rule",
+    "Section",
     "Slider",
     "Span",
+    "Table",
     "Toggle",
     "View",
     "calculator",
@@ -80,6 +85,7 @@ __all__ = [
     "next_tokens",
     "pay_back",
     "place_the_verifier",
+    "planner",
     "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",
@@ -99,6 +105,7 @@ _EXPLORERS = (
     "next_tokens",
     "pay_back",
     "place_the_verifier",
+    "planner",
     "skills_add_up",
     "spend_your_sweep",
     "two_honest_lines",

@@ -13,7 +13,7 @@ from .._validate import choice, integer, scalar
 from ._format import check_format, show
 from ._view import Panel
 
-__all__ = ["Choice", "Control", "Guess", "Setting", "Slider", "Toggle"]
+__all__ = ["Choice", "Control", "Guess", "Seam", "Setting", "Slider", "Toggle"]
 
 Setting: TypeAlias = float | str | bool
 
@@ -26,6 +26,52 @@ def _key(value: object) -> None:
 def _label(value: object) -> None:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"label is {value!r}: every control needs a label.")
+
+
+@dataclass(frozen=True)
+class Seam:
+    """A line across the product of two logarithmic sliders.
+
+    Below it the view does not depend on `other`; above it is smooth in the distance from the line and in `other`, and the
+    static page interpolates in these. With `other` at the end where the line lies highest, all of the slider lies below.
+
+    Attributes
+    ----------
+    other : str
+        Key of the other slider.
+    slope, offset : float
+        The line, in decades: the slider crosses it at ``offset + slope * log10(other)``.
+    reach : float
+        Decades beyond the line that are stored; further settings show the last.
+    nodes : int
+        Nodes over that reach.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    """
+
+    other: str
+    slope: float
+    offset: float
+    reach: float
+    nodes: int
+
+    def __post_init__(self) -> None:
+        _key(self.other)
+        for name in ("slope", "offset"):
+            scalar(name, getattr(self, name))
+        scalar("reach", self.reach, low=0.0, open_low=True)
+        integer("nodes", self.nodes, low=2, high=200)
+
+    def beyond(self, value: float, other: float) -> float:
+        """Decades by which a value lies beyond the line."""
+        return math.log10(value) - self.offset - self.slope * math.log10(other)
+
+    def at(self, distance: float, other: float) -> float:
+        """The value that lies so many decades beyond the line, and beyond it for a distance of 0."""
+        return float(10.0 ** (distance + self.offset + self.slope * math.log10(other)) * (1 + 1e-9))
 
 
 @dataclass(frozen=True)
@@ -54,6 +100,10 @@ class Slider:
     nodes : int, optional
         On the static page, compute at so many equal distances only and interpolate between them (for products of
         several sliders, where every stop would be too much). Left out: compute at every stop.
+    digits : int
+        Significant digits of the stops; few where a person copies them.
+    seam : Seam, optional
+        Where what is computed becomes another thing, so that nothing is interpolated across it.
 
     Raises
     ------
@@ -77,11 +127,14 @@ class Slider:
     format: str = "sig:3"
     extra: tuple[float, ...] = ()
     nodes: int | None = None
+    digits: int = 12
+    seam: Seam | None = None
 
     def __post_init__(self) -> None:
         _key(self.key)
         _label(self.label)
         check_format("format", self.format)
+        integer("digits", self.digits, low=1, high=12)
         for name in ("low", "high"):
             scalar(name, getattr(self, name), low=0.0 if self.log else -math.inf, open_low=self.log)
         scalar("step", self.step, low=0.0, open_low=True)
@@ -101,6 +154,8 @@ class Slider:
                 raise ValueError(
                     "extra stops and nodes exclude each other: between nodes every stop is interpolated anyway."
                 )
+        if self.seam is not None and (self.nodes is None or not self.log):
+            raise ValueError("seam is given for a slider that is not logarithmic or has no nodes: nothing to keep apart.")
 
     def position(self, value: float) -> float:
         """Where a number stands along the slider: itself, or its decade."""
@@ -114,7 +169,8 @@ class Slider:
     def stops(self) -> tuple[float, ...]:
         """Every number the slider stops at, rising."""
         low, high = self.position(self.low), self.position(self.high)
-        regular = (self.at(p) for p in np.linspace(low, high, round((high - low) / self.step) + 1))
+        places = np.linspace(low, high, round((high - low) / self.step) + 1)
+        regular = (float(f"{self.at(p):.{self.digits}g}") for p in places)
         return tuple(sorted({*regular, *map(float, self.extra)}))
 
     @cached_property

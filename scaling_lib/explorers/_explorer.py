@@ -6,6 +6,7 @@ import logging
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -13,14 +14,49 @@ from typing import Any
 
 from ._controls import Choice, Control, Guess, Setting, Slider, Toggle
 from ._format import show
-from ._grid import Grid, compact, control_is_layer
-from ._svg import draw, filled, visible
+from ._grid import Grid, Grids, Seamed, compact, control_is_layer, grid_of
+from ._svg import answered, draw, filled, visible
 from ._view import Handle, OwnGuess, View
 
 __all__ = ["CSS", "JS", "Explorer"]
 
 JS = Path(__file__).with_name("explorer.js")
 CSS = Path(__file__).with_name("explorer.css")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an explorer that depends on some of its controls alone, so that its grid stays small.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Keys of the controls whose values `compute` gets.
+    compute : callable
+        ``compute(settings) -> View``: the panels, readouts, answers and the sentence of this part.
+    nodes : dict of str to int
+        Other numbers of nodes than the sliders' own, by key.
+    beyond : int, optional
+        Another number of nodes beyond a seam than its own.
+    """
+
+    keys: tuple[str, ...]
+    compute: Callable[[Mapping[str, Setting]], View]
+    nodes: Mapping[str, int] = field(default_factory=dict)
+    beyond: int | None = None
+
+    def view(self, settings: Mapping[str, Setting]) -> View:
+        """What `compute` gives, if it is a view.
+
+        Raises
+        ------
+        ValueError
+            If it is something else.
+        """
+        found: object = self.compute(settings)
+        if not isinstance(found, View):
+            raise ValueError(f"compute returned {type(found).__name__}: expected a View.")
+        return found
 
 
 class Explorer:
@@ -31,8 +67,9 @@ class Explorer:
 
     Parameters
     ----------
-    compute : callable
-        ``compute(settings) -> View``; `settings` holds the value of every control that is not a layer. Pure.
+    compute : callable or sequence of Section
+        ``compute(settings) -> View``; `settings` holds the value of every control that is not a layer. Pure. Where parts
+        of the view depend on few of many controls, one `Section` for each of them.
     controls : sequence of Slider, Choice or Toggle
     title, description : str
         What it shows, and what to do with it.
@@ -42,6 +79,8 @@ class Explorer:
         Whether a grid is computed for the static page. Without it the page shows the first view and `note`.
     note : str
         Said below the explorer on the static page alone.
+    call : str
+        What a reader may copy: code in which ``{key}`` is the value of a control.
 
     Raises
     ------
@@ -60,7 +99,7 @@ class Explorer:
 
     def __init__(
         self,
-        compute: Callable[[Mapping[str, Setting]], View],
+        compute: Callable[[Mapping[str, Setting]], View] | Sequence[Section],
         controls: Sequence[Control] = (),
         *,
         title: str,
@@ -68,6 +107,7 @@ class Explorer:
         guess: Guess | None = None,
         static: bool = True,
         note: str = "",
+        call: str = "",
     ) -> None:
         self.controls = tuple(controls)
         for control in self.controls:
@@ -78,24 +118,28 @@ class Explorer:
             raise ValueError(f"Controls have the keys {keys}: each may stand once.")
         if not isinstance(title, str) or not title.strip():
             raise ValueError(f"title is {title!r}: expected text; it names the explorer for those who do not see it.")
-        self.compute, self.title, self.description, self.guess, self.static, self.note = (
-            compute,
-            title,
-            description,
-            guess,
-            static,
-            note,
-        )
+        self.title, self.description, self.guess, self.static, self.note = title, description, guess, static, note
+        whole = tuple(control.key for control in self.controls if not control_is_layer(control))
+        self.sections = (Section(whole, compute),) if callable(compute) else tuple(compute)
+        for section in self.sections:
+            if not set(section.keys) <= set(whole):
+                raise ValueError(f"A section depends on {section.keys}: expected some of {whole}.")
+        self.call = call
         self._settings: dict[str, Setting] = {c.key: c.read(c.value) for c in self.controls}
         self._widget: Any = None
         self._view = self._compute(self._settings)
         self._check_layers(self._view)
 
     def _compute(self, settings: Mapping[str, Setting]) -> View:
-        view = self.compute({c.key: settings[c.key] for c in self.controls if not control_is_layer(c)})
-        if not isinstance(view, View):
-            raise ValueError(f"compute returned {type(view).__name__}: expected a View.")
-        return view
+        views = [section.view({key: settings[key] for key in section.keys}) for section in self.sections]
+        if len(views) == 1:
+            return views[0]
+        return View(
+            tuple(panel for view in views for panel in view.panels),
+            " ".join(view.text for view in views),
+            tuple(readout for view in views for readout in view.readouts),
+            tuple(part for view in views for part in view.answers),
+        )
 
     def _check_layers(self, view: View) -> None:
         layers = {c.key: c for c in self.controls if not isinstance(c, Slider) and c.layer}
@@ -168,7 +212,11 @@ class Explorer:
             "description": self.description,
             "controls": [control.data() for control in self.controls],
         }
-        return {**spec, **({"guess": self.guess.data()} if self.guess else {})}
+        return {
+            **spec,
+            **({"guess": self.guess.data()} if self.guess else {}),
+            **({"call": self.call} if self.call else {}),
+        }
 
     # -- the live form
 
@@ -198,9 +246,25 @@ class Explorer:
     # -- the static form
 
     @cached_property
-    def grid(self) -> Grid | None:
+    def grid(self) -> Grid | Seamed | Grids | None:
         """Every view of the static page, or None where there is only the first."""
-        return Grid(self.controls, self._compute) if self.static and self.controls else None
+        if not (self.static and self.controls):
+            return None
+        grids = [grid_of(self._axes(section), section.view) for section in self.sections]
+        return grids[0] if len(grids) == 1 else Grids(grids)
+
+    def _axes(self, section: Section) -> list[Control]:
+        """The controls of a section, with its own numbers of nodes."""
+        out: list[Control] = []
+        for control in self.controls:
+            if control.key not in section.keys:
+                continue
+            if isinstance(control, Slider) and control.key in section.nodes:
+                control = replace(control, nodes=section.nodes[control.key])
+            if isinstance(control, Slider) and control.seam is not None and section.beyond is not None:
+                control = replace(control, seam=replace(control.seam, nodes=section.beyond))
+            out.append(control)
+        return out
 
     def to_html(self) -> str:
         """The static form: the first view as picture and text, and the data with which the script makes it move."""
@@ -232,6 +296,8 @@ class Explorer:
             stand = "; ".join(f"{c.label}: {c.shown(settings[c.key])}" for c in self.controls)  # type: ignore[arg-type]
             parts.append(f'<p class="sl-about">{escape(stand)}.</p>')
         panels = [panel for panel in view["panels"] if visible(panel, settings)]
+        answers = view.get("answers", ())
+        parts += [answered(item, view, settings) for item in answers if item.get("above")]
         drawn = draw(view, settings, self.title)
         for panel, picture in zip(panels, drawn, strict=True):
             heading = f"<p>{escape(panel['title'])}</p>" if panel.get("title") else ""
@@ -247,6 +313,9 @@ class Explorer:
             columns = len(rows) if len(rows) <= 4 else math.ceil(len(rows) / math.ceil(len(rows) / 4))
             parts.append(f'<dl class="sl-readouts" style="--sl-columns:{columns}">{"".join(rows)}</dl>')
         parts.append(f'<p class="sl-text">{escape(fill(view["text"]))}</p>')
+        parts += [answered(item, view, settings) for item in answers if not item.get("above")]
+        if self.call:
+            parts.append(f'<pre class="sl-call"><code>{escape(self._called(settings))}</code></pre>')
         if self.note:
             parts.append(f'<p class="sl-about">{escape(self.note)}</p>')
         if self.guess:
@@ -255,6 +324,10 @@ class Explorer:
                 f'<p class="sl-text">{escape(self.guess.quantity)}: {escape(answer)}. {escape(self.guess.explain)}</p>'
             )
         return "".join(parts)
+
+    def _called(self, settings: Mapping[str, Setting]) -> str:
+        values = {c.key: show(settings[c.key], "code:6") if isinstance(c, Slider) else str(settings[c.key]) for c in self.controls}
+        return self.call.format_map(values)
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -10,6 +10,7 @@ short      significant digits with K, M, B, T                 ``32.2B``
 sig        significant digits, a power of ten when very large ``0.0314``
 fixed      digits after the point, thousands grouped          ``1,234.50``
 percent    digits after the point; the value is a fraction    ``17 %``
+code       significant digits, as Python and JavaScript read  ``5.76e23``
 ========== ================================================== =====================
 """
 
@@ -21,7 +22,7 @@ from .._validate import choice, integer, scalar
 
 __all__ = ["check_format", "rounded", "show", "superscript"]
 
-_KINDS = ("sci", "short", "sig", "fixed", "percent")
+_KINDS = ("sci", "short", "sig", "fixed", "percent", "code")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
@@ -43,7 +44,7 @@ def check_format(name: str, value: object) -> str:
     if not colon or not digits.isdigit():
         raise ValueError(f"{name} is {value!r}: expected a kind and a number of digits, such as 'short:3'.")
     choice(f"the kind in {name}", kind, _KINDS)
-    integer(f"the digits in {name}", int(digits), low=1 if kind in ("sci", "short", "sig") else 0, high=12)
+    integer(f"the digits in {name}", int(digits), low=0 if kind in ("fixed", "percent") else 1, high=12)
     return f"{kind}:{int(digits)}"
 
 
@@ -56,6 +57,14 @@ def _plain(value: float, digits: int) -> str:
 def _scientific(value: float, digits: int) -> str:
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     return f"{mantissa} × 10{superscript(int(exponent))}"
+
+
+def _for_code(number: float) -> str:
+    """A number without superfluous digits; a million and more as a mantissa and an exponent."""
+    if 1e-4 <= abs(number) < 1e6 or not number:
+        return f"{number:.12f}".rstrip("0").rstrip(".")
+    mantissa, exponent = f"{number:.11e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
 def rounded(value: float, format: str) -> float:
@@ -94,6 +103,8 @@ def show(value: object, format: str, unit: str = "") -> str:
     """
     number = rounded(scalar("value", value), check_format("format", format))
     kind, count = format.split(":")
+    if kind == "code":
+        return _for_code(number)
     digits, size = int(count), abs(number)
     if kind == "sci":
         text = _scientific(number, digits) if number else "0"

@@ -6,8 +6,9 @@ is stored as whole multiples of a quantum (far below a pixel) of its axis, diffe
 ``[order, log, offset, quantum, q0, q1, ...]``. What is no coordinate stands as it is: ``[3, log, number, ...]``. A
 column of texts is ``[texts, indices]``.
 
-Between nodes of a slider with `nodes`, numbers are interpolated: a cubic through the four nearest nodes (a line
+Between nodes of a slider with `nodes`, numbers are interpolated: a cubic through the four nearest nodes (fewer
 where there are fewer), logarithms where the column is logarithmic. `Grid.lookup` does exactly what the page does.
+`Seamed` holds two grids on the sides of a seam, `Grids` one a section of an explorer.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ._controls import Control, Setting, Slider
 from ._format import rounded
 from ._view import View, axis_of
 
-__all__ = ["Grid", "compact"]
+__all__ = ["Grid", "Grids", "Seamed", "compact", "grid_of"]
 
 _STEPS = 1e4  # quanta in the range of a column: a panel of 400 pixels is told to a twenty-fifth of one
 _COORDINATES = ("x", "y", "low", "high", "edges", "heights", "at")
@@ -224,6 +225,86 @@ class Grid:
             if abs(weight) > 1e-12:
                 out.append((first + i, weight))
         return out
+
+
+class Seamed:
+    """Two grids: below the seam of a slider, and beyond it, where the slider's place is its distance from the seam.
+
+    Parameters
+    ----------
+    controls, compute
+        As for `Grid`; one slider has a `Seam`, and its `other` is among the controls.
+    """
+
+    interpolated = True
+
+    def __init__(self, controls: Sequence[Control], compute: Callable[[Mapping[str, Setting]], View]) -> None:
+        self.axis = next(c for c in controls if isinstance(c, Slider) and c.seam is not None)
+        assert self.axis.seam is not None
+        seam = self.seam = self.axis.seam
+        other = next(c for c in controls if c.key == seam.other)
+        assert isinstance(other, Slider)
+        key, least = self.axis.key, other.high  # for the highest of the other the seam lies highest, or lowest
+        if seam.slope < 0:
+            least = other.low
+        distance = Slider(
+            key, self.axis.label, 1.0, 10.0**seam.reach, step=seam.reach, value=1.0, log=True, nodes=seam.nodes
+        )
+        self.below = Grid([c for c in controls if c is not other], lambda s: compute({**s, seam.other: least}))
+        self.above = Grid(
+            [distance if c is self.axis else c for c in controls],
+            lambda s: compute({**s, key: seam.at(math.log10(float(s[key])), float(s[seam.other]))}),
+        )
+
+    def data(self) -> dict[str, Any]:
+        """The two grids and the line between them as JSON-ready data."""
+        seam = self.seam
+        line = [self.axis.key, seam.other, seam.slope, seam.offset, seam.reach]
+        return {"seam": line, "below": self.below.data(), "above": self.above.data()}
+
+    def lookup(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
+        """The view that the static page shows for these settings, as data."""
+        far = self.seam.beyond(float(settings[self.axis.key]), float(settings[self.seam.other]))
+        if far <= 0:
+            return self.below.lookup(settings)
+        return self.above.lookup({**settings, self.axis.key: 10.0 ** min(far, self.seam.reach)})
+
+
+def grid_of(controls: Sequence[Control], compute: Callable[[Mapping[str, Setting]], View]) -> Grid | Seamed:
+    """The grid of these controls, in two where a seam crosses it."""
+    keys = {control.key for control in controls}
+    crossed = any(isinstance(c, Slider) and c.seam is not None and c.seam.other in keys for c in controls)
+    return (Seamed if crossed else Grid)(controls, compute)
+
+
+class Grids:
+    """The grids of an explorer's sections, looked up together.
+
+    Parameters
+    ----------
+    grids : sequence of Grid
+        In the order of the sections.
+    """
+
+    def __init__(self, grids: Sequence[Grid | Seamed]) -> None:
+        self.grids = tuple(grids)
+        self.interpolated = any(grid.interpolated for grid in self.grids)
+
+    def data(self) -> list[dict[str, Any]]:
+        """The grids as JSON-ready data."""
+        return [grid.data() for grid in self.grids]
+
+    def lookup(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
+        """The view that the static page shows for these settings, as data."""
+        return joined([grid.lookup(settings) for grid in self.grids])
+
+
+def joined(views: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The views of several sections as one."""
+    out: dict[str, Any] = {}
+    for name in ("panels", "readouts", "answers"):
+        out[name] = [part for view in views for part in view.get(name, ())]
+    return {**out, "text": " ".join(view["text"] for view in views)}
 
 
 def _blank(tree: Any) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 
 from ._controls import Setting
 from ._format import show
-from ._view import fill_text
+from ._view import fill_text, holds
 
-__all__ = ["draw", "filled", "visible"]
+__all__ = ["answered", "draw", "filled", "visible"]
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 640, 56, 18, 30, 46
 _COLOURS = {"main": "#1f5f99", "second": "#b3450b", "third": "#2f6f4f", "quiet": "#767676", "truth": "#8a2b6f"}
@@ -34,6 +34,28 @@ def filled(view: Mapping[str, Any]) -> Callable[[str], str]:
     """A function that puts the displayed readouts into a text."""
     shown = {item["key"]: show(item["value"], item["format"]) for item in view.get("readouts", ())}
     return lambda text: fill_text(text, shown)
+
+
+def answered(part: Mapping[str, Any], view: Mapping[str, Any], settings: Mapping[str, Setting]) -> str:
+    """A table or a list of sentences as HTML."""
+    if part["kind"] == "table":
+        head = "".join(f'<th scope="col">{escape(words)}</th>' for words in part["head"])
+        rows = []
+        for key, name, numbers in part["rows"]:
+            chosen = ' class="sl-chosen"' if part.get("mark") and settings.get(part["mark"]) == key else ""
+            cells = "".join(
+                f"<td>{escape(show(number, form))}</td>" for number, form in zip(numbers, part["formats"], strict=True)
+            )
+            rows.append(f'<tr{chosen}><th scope="row">{escape(name)}</th>{cells}</tr>')
+        return (
+            f'<div class="sl-answer" tabindex="0" role="group" aria-label="{escape(part["caption"])}"><table><caption>'
+            f"{escape(part['caption'])}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        )
+    values = {item["key"]: item["value"] for item in view.get("readouts", ())}
+    fill = filled(view)
+    said = [f"<li>{escape(fill(text))}</li>" for text, when in part["items"] if holds(when, values)]
+    hidden = "" if said else " hidden"
+    return f'<div class="sl-answer"{hidden}><p class="sl-answer-title">{escape(part["title"])}</p><ul>{"".join(said)}</ul></div>'
 
 
 def _scale(axis: Mapping[str, Any], start: float, end: float) -> Callable[[float], float]:

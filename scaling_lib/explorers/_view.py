@@ -7,6 +7,7 @@ All of it is checked when it is made, in Python, and then sent as JSON with the 
 * **Series**: `Line`, `Points`, `Band` (between two lines), `Bars` (a histogram).
 * **Marks**: `Dot` (a labelled point), `Rule` (a vertical or horizontal line), `Span` (a range along one axis), `Handle` (a
   point that is dragged, and moves a slider), `OwnGuess` (what the reader guessed, once there is a guess).
+* **Answers**: `Table` (numbers in rows and columns), `Notes` (sentences, said when readouts are within bounds).
 * **tone** says what a thing *is*, the style sheet says which colour that has: ``main``, ``second``, ``third``,
   ``quiet`` (context) and ``truth``. Colour never stands alone: give lines a `style`, points a `glyph`, marks a label.
 * **when** shows a thing only while a layer is on: ``"truth"`` names a `Toggle`, ``"axis=loss"`` an option of a
@@ -17,6 +18,7 @@ All of it is checked when it is made, in Python, and then sent as JSON with the 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
@@ -33,15 +35,19 @@ __all__ = [
     "Dot",
     "Handle",
     "Line",
+    "Notes",
     "OwnGuess",
     "Panel",
     "Points",
     "Readout",
     "Rule",
     "Span",
+    "Table",
     "View",
     "axis_of",
+    "conditions",
     "fill_text",
+    "holds",
 ]
 
 TONES = ("main", "second", "third", "quiet", "truth")
@@ -652,6 +658,109 @@ class Panel(_Part):
 
 
 @dataclass(frozen=True)
+class Table(_Part):
+    """Numbers in rows and columns.
+
+    Attributes
+    ----------
+    caption : str
+        What the numbers are.
+    head : tuple of str
+        What the first column is, then the columns of numbers.
+    formats : tuple of str
+        How the numbers of each column are written.
+    rows : tuple of (str, str, ndarray)
+        Key, name and numbers of each row.
+    mark : str
+        Key of a control: the row whose key is its value stands out. Empty for none.
+    above : bool
+        Whether it stands above the picture.
+
+    Raises
+    ------
+    ValueError
+        If rows and columns do not fit together, or a format is unknown.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    head: tuple[str, ...]
+    formats: tuple[str, ...]
+    rows: tuple[tuple[str, str, FloatArray], ...]
+    mark: str = ""
+    above: bool = False
+
+    def __post_init__(self) -> None:
+        self._put(
+            caption=_text("caption", self.caption, empty=False),
+            head=tuple(_text("head", item, empty=False) for item in self.head),
+            formats=tuple(check_format("formats", item) for item in self.formats),
+            rows=tuple(
+                (_text("key", key, empty=False), _text("name", name, empty=False), _column(f"row {name!r}", numbers))
+                for key, name, numbers in self.rows
+            ),
+        )
+        widths = {len(self.formats), len(self.head) - 1, *(len(numbers) for *_, numbers in self.rows)}
+        if len(widths) > 1 or not self.rows:
+            raise ValueError(f"The table {self.caption!r} has columns and rows of lengths {sorted(widths)}: expected one.")
+
+
+@dataclass(frozen=True)
+class Notes(_Part):
+    """A list of sentences, each of which may depend on a readout.
+
+    Attributes
+    ----------
+    title : str
+        What the sentences are about.
+    items : tuple of (str, str)
+        A sentence, in which ``{key}`` is replaced, and when it is said: always (empty), or under conditions on
+        readouts such as ``"epochs>4"`` or ``"epochs>1&epochs<4"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no sentence or a condition cannot be read.
+    """
+
+    kind: ClassVar[str] = "notes"
+    title: str
+    items: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        self._put(
+            title=_text("title", self.title, empty=False),
+            items=tuple((_text("item", text, empty=False), _text("when", when)) for text, when in self.items),
+        )
+        if not self.items:
+            raise ValueError(f"The notes {self.title!r} are empty.")
+        for _, when in self.items:
+            conditions(when)
+
+
+def conditions(when: str) -> list[tuple[str, str, float]]:
+    """Key, ``">"`` or ``"<"``, and number of each part of a condition.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read.
+    """
+    out = []
+    for part in filter(None, when.split("&")):
+        found = re.fullmatch(r"([A-Za-z_]\w*)([<>])(-?[0-9.]+(?:e[+-]?\d+)?)", part)
+        if found is None:
+            raise ValueError(f"when is {when!r}: expected conditions such as 'epochs>4' or 'epochs>1&epochs<4'.")
+        out.append((found[1], found[2], float(found[3])))
+    return out
+
+
+def holds(when: str, values: Mapping[str, float]) -> bool:
+    """Whether a condition holds for the readouts."""
+    return all((values[key] > number) == (sign == ">") for key, sign, number in conditions(when))
+
+
+@dataclass(frozen=True)
 class View(_Part):
     """All that is drawn for one setting of the controls.
 
@@ -661,16 +770,19 @@ class View(_Part):
     readouts : sequence of Readout
     text : str
         One sentence with what the picture shows, for those who do not see it and for everyone; ``{key}`` is replaced.
+    answers : sequence of Table or Notes
+        Tables and lists of sentences, above and below the picture.
 
     Raises
     ------
     ValueError
-        If there is no panel or no sentence, a key stands twice, or a text names a key that is not there.
+        If there is nothing to show or no sentence, a key stands twice, or a text names a key that is not there.
     """
 
     panels: tuple[Panel, ...]
     text: str
     readouts: tuple[Readout, ...] = field(default=())
+    answers: tuple[Table | Notes, ...] = field(default=())
 
     def __post_init__(self) -> None:
         panels: Sequence[Panel] = (self.panels,) if isinstance(self.panels, Panel) else self.panels
@@ -678,15 +790,22 @@ class View(_Part):
             panels=_parts("panels", panels, (Panel,)),
             readouts=_parts("readouts", self.readouts, (Readout,)),
             text=_text("text", self.text, empty=False),
+            answers=_parts("answers", self.answers, (Table, Notes)),
         )
-        if not self.panels:
-            raise ValueError("A view needs at least one panel.")
+        if not (self.panels or self.answers or self.readouts):
+            raise ValueError("A view needs at least one panel, answer or readout.")
         keys = [readout.key for readout in self.readouts]
         if len(set(keys)) < len(keys):
             raise ValueError(f"Readouts have the keys {keys}: each may stand once.")
         shown = {readout.key: "" for readout in self.readouts}
-        for text in (self.text, *(mark.label for panel in self.panels for mark in panel.marks)):
+        labels = [mark.label for panel in self.panels for mark in panel.marks]
+        notes = [item for answer in self.answers if isinstance(answer, Notes) for item in answer.items]
+        for text in (self.text, *labels, *(text for text, _ in notes)):
             fill_text(text, shown)
+        for _, when in notes:
+            for key, _, _ in conditions(when):
+                if key not in shown:
+                    raise ValueError(f"when is {when!r}: {key} is no readout: the keys are {', '.join(shown) or 'none'}.")
 
     @property
     def sentence(self) -> str:

@@ -37,6 +37,7 @@ const scalingExplorer = (() => {
     const places = kind === "fixed" ? digits : kind === "percent" ? digits + 2 : null;
     const number = (places === null ? +value.toPrecision(digits) : +value.toFixed(places)) + 0, size = Math.abs(number);
     let text;
+    if (kind === "code") return Math.abs(number) < 1e6 ? String(number) : number.toExponential().replace("e+", "e");
     if (kind === "sci") text = number ? scientific(number, digits) : "0";
     else if (kind === "percent") text = `${grouped((100 * number).toFixed(digits))} %`;
     else if (kind === "fixed") text = grouped(number.toFixed(digits));
@@ -66,7 +67,7 @@ const scalingExplorer = (() => {
     for (let k = 0; k < order; k++) for (let i = 1; i < whole.length; i++) whole[i] += whole[i - 1];
     return { log, numbers: whole.map((q) => offset + quantum * q) };
   };
-  const gridOf = (data, controls) => {
+  const oneGrid = (data, controls) => {
     const groups = data.groups.map((group) => ({ template: group.template, columns: group.columns.map(unpack) }));
     const stencil = ([key, nodes], settings) => {
       const control = controls.find((item) => item.key === key), value = settings[key];
@@ -101,6 +102,25 @@ const scalingExplorer = (() => {
     };
   };
 
+  // On the far side of a seam a slider's place is its distance from it.
+  const seamed = ({ seam: [key, other, slope, offset, reach], below, above }, controls) => {
+    const near = oneGrid(below, controls);
+    const far = oneGrid(above, controls.map((c) => (c.key === key ? { ...c, log: true, stops: [1, 10 ** reach] } : c)));
+    return (settings) => {
+      const distance = Math.log10(settings[key]) - offset - slope * Math.log10(settings[other]);
+      return distance <= 0 ? near(settings) : far({ ...settings, [key]: 10 ** Math.min(distance, reach) });
+    };
+  };
+  // The grids of several sections are looked up as one.
+  const gridOf = (data, controls) => {
+    if (!Array.isArray(data)) return data.seam ? seamed(data, controls) : oneGrid(data, controls);
+    const looks = data.map((grid) => gridOf(grid, controls));
+    return (settings) => {
+      const views = looks.map((look) => look(settings)), all = (name) => views.flatMap((view) => view[name] || []);
+      return { panels: all("panels"), readouts: all("readouts"), answers: all("answers"), text: views.map((view) => view.text).join(" ") };
+    };
+  };
+
   // ---- drawing
   const visible = (part, settings) => {
     if (!part.when) return true;
@@ -111,6 +131,21 @@ const scalingExplorer = (() => {
     const shown = {};
     for (const item of view.readouts || []) shown[item.key] = show(item.value, item.format);
     return (text) => text.replace(/\{(\w+)\}/g, (_, key) => shown[key]);
+  };
+  const holds = (when, values) => (when || "").split("&").filter(Boolean).every((part) => {
+    const [key, sign, number] = part.split(/([<>])/);
+    return (values[key] > +number) === (sign === ">");
+  });
+  const answerOf = (part, view, settings, fillIn) => {
+    if (part.kind === "table") {
+      const rows = part.rows.map(([key, name, numbers]) => `<tr${part.mark && settings[part.mark] === key ? ' class="sl-chosen"' : ""}>`
+        + `<th scope="row">${escaped(name)}</th>${numbers.map((v, i) => `<td>${show(v, part.formats[i])}</td>`).join("")}</tr>`);
+      return `<div class="sl-answer" tabindex="0" role="group" aria-label="${escaped(part.caption)}"><table><caption>${escaped(part.caption)}</caption>`
+        + `<thead><tr>${part.head.map((text) => `<th scope="col">${escaped(text)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+    }
+    const values = Object.fromEntries((view.readouts || []).map((item) => [item.key, item.value]));
+    const said = part.items.filter(([, when]) => holds(when, values)).map(([text]) => `<li>${escaped(fillIn(text))}</li>`);
+    return `<div class="sl-answer"${said.length ? "" : " hidden"}><p class="sl-answer-title">${escaped(part.title)}</p><ul>${said.join("")}</ul></div>`;
   };
   const scaleOf = (axis, start, end) => {
     const place = axis.scale === "log" ? Math.log10 : (v) => v, low = place(axis.low), high = place(axis.high);
@@ -355,7 +390,14 @@ const scalingExplorer = (() => {
     const readouts = make("dl", { class: "sl-readouts" }), sentence = make("p", { class: "sl-text" });
     const error = make("p", { class: "sl-error", role: "alert", hidden: true });
     const live = make("p", { class: "sl-live", "aria-live": "polite", "aria-atomic": "true" });
-    body.append(controls, panels, error, readouts, sentence);
+    const above = make("div"), below = make("div");
+    body.append(controls, above, panels, error, readouts, sentence, below);
+    const call = spec.call ? make("code") : null, copy = make("button", { type: "button", class: "sl-plain" }, "Copy");
+    if (call) {
+      copy.addEventListener("click", () => navigator.clipboard.writeText(call.textContent)
+        .then(() => put(copy, "Copied"), () => put(copy, "Copying is not allowed here")).then(() => setTimeout(() => put(copy, "Copy"), 2000)));
+      body.append(make("div", { class: "sl-answer" }, make("p", { class: "sl-answer-title" }, "The same question, in Python"), make("pre", { class: "sl-call", tabindex: 0 }, call), copy));
+    }
     if (spec.note) body.append(make("p", { class: "sl-about" }, spec.note));
     root.append(gate, body, live);
 
@@ -447,6 +489,16 @@ const scalingExplorer = (() => {
         }
       });
       put(sentence, text);
+      for (const [place, parts] of [[above, (view.answers || []).filter((part) => part.above)], [below, (view.answers || []).filter((part) => !part.above)]]) {
+        while (place.children.length > parts.length) place.lastChild.remove();
+        parts.forEach((part, i) => {
+          const html = answerOf(part, view, settings, fillIn), node = place.children[i] || place.appendChild(make("div"));
+          if (node.said !== html) { node.said = html; node.innerHTML = html; }
+        });
+      }
+      if (call) {
+        put(call, spec.call.replace(/\{(\w+)\}/g, (_, key) => (typeof settings[key] === "number" ? show(settings[key], "code:6") : settings[key])));
+      }
       if (!first && !body.hidden) announce(text);
       first = false;
     };

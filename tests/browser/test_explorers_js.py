@@ -248,24 +248,29 @@ def test_nothing_sticks_out_and_letters_keep_their_size(
 
 
 CONTRAST = """() => {
-  const luminance = (text) => {
+  const read = (text) => {  // red, green, blue of 255, and how opaque
+    const [r, g, b, a = 1] = text.match(/[\\d.]+(?:e-\\d+)?/g).map(Number), unit = text.startsWith("color(srgb") ? 255 : 1;
+    return [r * unit, g * unit, b * unit, a];
+  };
+  const luminance = (rgb) => {
     const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => linear(v / 255));
+    const [r, g, b] = rgb.slice(0, 3).map((v) => linear(v / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const under = (node) => {
+    const layers = [];
     for (let at = node; at; at = at.parentElement) {
-      const colour = getComputedStyle(at).backgroundColor;
-      if (!colour.startsWith("rgba(0, 0, 0, 0")) return colour;
+      layers.push(read(getComputedStyle(at).backgroundColor));
+      if (layers.at(-1)[3] === 1) break;
     }
-    return "rgb(255, 255, 255)";
+    return layers.reduceRight((base, layer) => base.map((v, i) => layer[3] * layer[i] + (1 - layer[3]) * v), [255, 255, 255]);
   };
   const out = [];
   for (const node of document.querySelectorAll(".sl-explorer *")) {
     const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
     if (!own || !node.getClientRects().length || node.closest(".sl-live, desc, title")) continue;
     const style = getComputedStyle(node), svg = node.namespaceURI.includes("svg");
-    const a = luminance(svg ? style.fill : style.color), b = luminance(under(node));
+    const a = luminance(read(svg ? style.fill : style.color)), b = luminance(under(node));
     out.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), node.textContent.slice(0, 30)]);
   }
   return out;
