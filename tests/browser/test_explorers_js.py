@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import test_explorers as units
 from scaling_lib.explorers import CSS, JS, Explorer, Slider, hand_fit
@@ -18,15 +17,6 @@ from scaling_lib.explorers._format import show
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MOVING = sorted(set(units.EXPLORERS) - units.STILL)
 
 
@@ -55,13 +45,6 @@ def document(*explorers: Explorer, host: str = "light") -> str:
         f"<style>body {{ margin: 0; padding: 16px; font: 16px/1.6 sans-serif }}{CSS.read_text('utf-8')}</style>"
         f"<body{light}><main>{body}</main><script>{classic()}</script></body></html>"
     )
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS) as opened:
-            yield opened
 
 
 @pytest.fixture(scope="module")
