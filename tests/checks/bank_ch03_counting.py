@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from entries import Entry, swapping
 from scaling_lib import datasets
 from scaling_lib.checks import Given
-
-
-class Entry(NamedTuple):
-    what: str
-    answers: Callable[[Given], tuple[Any, ...]]
-    diagnosis: str = ""
-
-
-def swap(make: Callable[[Given], tuple[Any, ...]], **changes: Callable[[Given], Any]) -> Callable[[Given], tuple[Any, ...]]:
-    """The answers with some replaced, by position ``a0``, ``a1`` and so on."""
-
-    def answers(n: Given) -> tuple[Any, ...]:
-        out = list(make(n))
-        for name, value in changes.items():
-            out[int(name[1:])] = value(n)
-        return tuple(out)
-
-    return answers
-
 
 # -- ch03.params
 
@@ -186,53 +168,53 @@ WRONG: dict[str, list[Entry]] = {
         Entry("4 d", lambda n: (params_four_d,), "4 d for d_ff"),
     ],
     "ch03.offer": [
-        Entry("no utilisation", swap(offer, a0=lambda n: offer(n, 1.0)[0]), "full utilisation"),
-        Entry("one machine", swap(offer, a0=lambda n: offer(n, None, 1.0)[0]), "one accelerator"),
-        Entry("sparse", swap(offer, a0=lambda n: 2 * offer(n)[0]), "sparse peak"),
-        Entry("minutes", swap(offer, a0=lambda n: offer(n)[0] / 60), "minutes"),
-        Entry("petaFLOP", swap(offer, a1=lambda n: offer(n)[0] / 1e15), "petaFLOP"),
-        Entry("C over N", swap(offer, a2=lambda n: offer(n)[0] / n.N), "C / N"),
-        Entry("2ND", swap(offer, a2=lambda n: offer(n)[0] / 2 / n.N), "2ND"),
-        Entry("rule of 20", swap(offer, a2=lambda n: 20 * n.N), "20 per parameter"),
-        Entry("rent for useful hours", swap(offer, a3=lambda n: offer(n)[3] * n.mfu), "times utilisation"),
-        Entry("daily price", swap(offer, a3=lambda n: offer(n)[3] / 24), "price per day"),
-        Entry("joules", swap(offer, a4=lambda n: 3600 * offer(n)[4]), "joules"),
-        Entry("watts for megawatts", swap(offer, a4=lambda n: 1e6 * offer(n)[4]), "power of ten"),
+        Entry("no utilisation", swapping(offer, a0=lambda n: offer(n, 1.0)[0]), "full utilisation"),
+        Entry("one machine", swapping(offer, a0=lambda n: offer(n, None, 1.0)[0]), "one accelerator"),
+        Entry("sparse", swapping(offer, a0=lambda n: 2 * offer(n)[0]), "sparse peak"),
+        Entry("minutes", swapping(offer, a0=lambda n: offer(n)[0] / 60), "minutes"),
+        Entry("petaFLOP", swapping(offer, a1=lambda n: offer(n)[0] / 1e15), "petaFLOP"),
+        Entry("C over N", swapping(offer, a2=lambda n: offer(n)[0] / n.N), "C / N"),
+        Entry("2ND", swapping(offer, a2=lambda n: offer(n)[0] / 2 / n.N), "2ND"),
+        Entry("rule of 20", swapping(offer, a2=lambda n: 20 * n.N), "20 per parameter"),
+        Entry("rent for useful hours", swapping(offer, a3=lambda n: offer(n)[3] * n.mfu), "times utilisation"),
+        Entry("daily price", swapping(offer, a3=lambda n: offer(n)[3] / 24), "price per day"),
+        Entry("joules", swapping(offer, a4=lambda n: 3600 * offer(n)[4]), "joules"),
+        Entry("watts for megawatts", swapping(offer, a4=lambda n: 1e6 * offer(n)[4]), "power of ten"),
     ],
     "ch03.lost_factor": [
-        Entry("believed", swap(lost, a0=lambda n: 100 * 6 * n.N * n.tokens_per_s / n.peak), "the dashboard's"),
-        Entry("2ND", swap(lost, a0=lambda n: lost(n)[0] / 3), "2ND"),
-        Entry("fraction", swap(lost, a0=lambda n: lost(n)[0] / 100), "power of ten"),
-        Entry("forward", swap(lost, a1=lambda n: "forward only"), "chose forward only"),
-        Entry("sparse", swap(lost, a1=lambda n: "sparse peak"), "chose sparse peak"),
-        Entry("another row", swap(lost, a2=lambda n: "A" if lost(n)[2] != "A" else "B")),
-        Entry("not mended", swap(lost, a3=lambda n: lost(n, 1.0)[3]), "not mended"),
-        Entry("ND", swap(lost, a3=lambda n: lost(n)[3] / 6), "ND"),
+        Entry("believed", swapping(lost, a0=lambda n: 100 * 6 * n.N * n.tokens_per_s / n.peak), "the dashboard's"),
+        Entry("2ND", swapping(lost, a0=lambda n: lost(n)[0] / 3), "2ND"),
+        Entry("fraction", swapping(lost, a0=lambda n: lost(n)[0] / 100), "power of ten"),
+        Entry("forward", swapping(lost, a1=lambda n: "forward only"), "chose forward only"),
+        Entry("sparse", swapping(lost, a1=lambda n: "sparse peak"), "chose sparse peak"),
+        Entry("another row", swapping(lost, a2=lambda n: "A" if lost(n)[2] != "A" else "B")),
+        Entry("not mended", swapping(lost, a3=lambda n: lost(n, 1.0)[3]), "not mended"),
+        Entry("ND", swapping(lost, a3=lambda n: lost(n)[3] / 6), "ND"),
     ],
     "ch03.context": [
-        Entry("one too far", swap(context, a0=lambda n: 2 * context(n)[0]), "one too far"),
-        Entry("too early", swap(context, a0=lambda n: context(n)[0] / 2), "too early"),
-        Entry("k", swap(context, a0=lambda n: context(n)[0] / 1024), "in thousands"),
-        Entry("attention over 2N", swap(context, a1=lambda n: attention(n, n.long)), "without 2N"),
-        Entry("share", swap(context, a1=lambda n: 1 - 1 / context(n)[1]), "the share"),
-        Entry("every pair", swap(context, a1=lambda n: 1 + 2 * attention(n, n.long)), "twice the attention"),
-        Entry("one layer", swap(context, a1=lambda n: 1 + attention(n, n.long) / n.n_layer), "one layer"),
-        Entry("believed", swap(context, a2=lambda n: "holds"), "chose holds"),
-        Entry("never", swap(context, a2=lambda n: "fails for every model"), "chose fails for every model"),
+        Entry("one too far", swapping(context, a0=lambda n: 2 * context(n)[0]), "one too far"),
+        Entry("too early", swapping(context, a0=lambda n: context(n)[0] / 2), "too early"),
+        Entry("k", swapping(context, a0=lambda n: context(n)[0] / 1024), "in thousands"),
+        Entry("attention over 2N", swapping(context, a1=lambda n: attention(n, n.long)), "without 2N"),
+        Entry("share", swapping(context, a1=lambda n: 1 - 1 / context(n)[1]), "the share"),
+        Entry("every pair", swapping(context, a1=lambda n: 1 + 2 * attention(n, n.long)), "twice the attention"),
+        Entry("one layer", swapping(context, a1=lambda n: 1 + attention(n, n.long) / n.n_layer), "one layer"),
+        Entry("believed", swapping(context, a2=lambda n: "holds"), "chose holds"),
+        Entry("never", swapping(context, a2=lambda n: "fails for every model"), "chose fails for every model"),
     ],
     "ch03.exponents": [
-        Entry("plain slope", swap(exponents, a0=lambda n: lambda C, N: np.polyfit(C, N, 1)[0]), "not logarithms"),
-        Entry("axes", swap(exponents, a0=lambda n: lambda C, N: slope_by_hand(N, C)), "axes exchanged"),
-        Entry("half log", swap(exponents, a0=lambda n: lambda C, N: np.polyfit(C, np.log(N), 1)[0]), "log of N alone"),
-        Entry("ends", swap(exponents, a0=lambda n: lambda C, N: math.log(N[-1] / N[0]) / math.log(C[-1] / C[0])), "two points"),
-        Entry("intercept", swap(exponents, a0=lambda n: lambda C, N: np.polyfit(np.log(C), np.log(N), 1)[1]), "intercept"),
-        Entry("tokens", swap(exponents, a1=lambda n: [slope_by_hand(r.flops, r.opt_tokens) for r in rows_of(n)]), "of the tokens"),
-        Entry("order of the table's names", swap(exponents, a1=lambda n: exponents(n)[1][::-1]), "another order"),
-        Entry("N over D", swap(exponents, a2=lambda n: [1 / r for r in exponents(n)[2]]), "parameters per token"),
-        Entry("last row", swap(exponents, a2=lambda n: [r.opt_tokens.iloc[-1] / r.opt_params.iloc[-1] for r in rows_of(n)]),
+        Entry("plain slope", swapping(exponents, a0=lambda n: lambda C, N: np.polyfit(C, N, 1)[0]), "not logarithms"),
+        Entry("axes", swapping(exponents, a0=lambda n: lambda C, N: slope_by_hand(N, C)), "axes exchanged"),
+        Entry("half log", swapping(exponents, a0=lambda n: lambda C, N: np.polyfit(C, np.log(N), 1)[0]), "log of N alone"),
+        Entry("ends", swapping(exponents, a0=lambda n: lambda C, N: math.log(N[-1] / N[0]) / math.log(C[-1] / C[0])), "two points"),
+        Entry("intercept", swapping(exponents, a0=lambda n: lambda C, N: np.polyfit(np.log(C), np.log(N), 1)[1]), "intercept"),
+        Entry("tokens", swapping(exponents, a1=lambda n: [slope_by_hand(r.flops, r.opt_tokens) for r in rows_of(n)]), "of the tokens"),
+        Entry("order of the table's names", swapping(exponents, a1=lambda n: exponents(n)[1][::-1]), "another order"),
+        Entry("N over D", swapping(exponents, a2=lambda n: [1 / r for r in exponents(n)[2]]), "parameters per token"),
+        Entry("last row", swapping(exponents, a2=lambda n: [r.opt_tokens.iloc[-1] / r.opt_params.iloc[-1] for r in rows_of(n)]),
               "of the last row"),
-        Entry("6ND", swap(exponents, a2=lambda n: [n.C / 6 / extended(n, r, "opt_params") ** 2 for r in rows_of(n)]), "from 6ND"),
-        Entry("one is right", swap(exponents, a3=lambda n: "one rule is right"), "chose one rule is right"),
-        Entry("too small", swap(exponents, a3=lambda n: "the sweep is too small"), "chose the sweep is too small"),
+        Entry("6ND", swapping(exponents, a2=lambda n: [n.C / 6 / extended(n, r, "opt_params") ** 2 for r in rows_of(n)]), "from 6ND"),
+        Entry("one is right", swapping(exponents, a3=lambda n: "one rule is right"), "chose one rule is right"),
+        Entry("too small", swapping(exponents, a3=lambda n: "the sweep is too small"), "chose the sweep is too small"),
     ],
 }

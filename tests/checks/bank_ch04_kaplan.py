@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, curve_fit
 
+from entries import Entry, swapping
 from scaling_lib import datasets
 from scaling_lib.checks import Given
-
-
-class Entry(NamedTuple):
-    what: str
-    answers: Callable[[Given], tuple[Any, ...]]
-    diagnosis: str = ""
-
-
-def swap(make: Callable[[Given], tuple[Any, ...]], **changes: Callable[[Given], Any]) -> Callable[[Given], tuple[Any, ...]]:
-    """The answers with some replaced, by position ``a0``, ``a1`` and so on."""
-
-    def answers(n: Given) -> tuple[Any, ...]:
-        out = list(make(n))
-        for name, value in changes.items():
-            out[int(name[1:])] = value(n)
-        return tuple(out)
-
-    return answers
-
 
 # -- ch04.rule
 
@@ -145,38 +126,38 @@ WRONG: dict[str, list[Entry]] = {
         Entry("billions", lambda n: (lambda C: tuple(x / 1e9 for x in split(C)),), "power of ten"),
     ],
     "ch04.halfway": [
-        Entry("finished", swap(halfway, a0=lambda n: curve(n, n.short).loss_nats_c4.iloc[-1]), "the finished run's"),
-        Entry("its end", swap(halfway, a0=lambda n: curve(n, n.long).loss_nats_c4.iloc[-1]), "its own end"),
-        Entry("ends", swap(halfway, a1=lambda n: curve(n, n.short).loss_nats_c4.iloc[-1]
+        Entry("finished", swapping(halfway, a0=lambda n: curve(n, n.short).loss_nats_c4.iloc[-1]), "the finished run's"),
+        Entry("its end", swapping(halfway, a0=lambda n: curve(n, n.long).loss_nats_c4.iloc[-1]), "its own end"),
+        Entry("ends", swapping(halfway, a1=lambda n: curve(n, n.short).loss_nats_c4.iloc[-1]
                            - curve(n, n.long).loss_nats_c4.iloc[-1]), "between the ends"),
-        Entry("sign", swap(halfway, a1=lambda n: -halfway(n)[1]), "sign"),
-        Entry("percent of the loss", swap(halfway, a1=lambda n: 100 * halfway(n)[1] / (halfway(n)[0] - halfway(n)[1])), "in percent"),
-        Entry("left", swap(halfway, a2=lambda n: 100 - halfway(n)[2]), "what is left"),
-        Entry("fraction", swap(halfway, a2=lambda n: halfway(n)[2] / 100), "a fraction"),
-        Entry("linear", swap(halfway, a2=lambda n: halfway(n, log=False)[2]), "on a linear axis"),
-        Entry("noise", swap(halfway, a3=lambda n: "noise"), "chose noise"),
+        Entry("sign", swapping(halfway, a1=lambda n: -halfway(n)[1]), "sign"),
+        Entry("percent of the loss", swapping(halfway, a1=lambda n: 100 * halfway(n)[1] / (halfway(n)[0] - halfway(n)[1])), "in percent"),
+        Entry("left", swapping(halfway, a2=lambda n: 100 - halfway(n)[2]), "what is left"),
+        Entry("fraction", swapping(halfway, a2=lambda n: halfway(n)[2] / 100), "a fraction"),
+        Entry("linear", swapping(halfway, a2=lambda n: halfway(n, log=False)[2]), "on a linear axis"),
+        Entry("noise", swapping(halfway, a3=lambda n: "noise"), "chose noise"),
     ],
     "ch04.batch": [
-        Entry("steps", swap(batch, a0=lambda n: critical(n.model)[0]), "steps"),
-        Entry("half", swap(batch, a0=lambda n: batch(n)[0] / 2), "half"),
-        Entry("over patience", swap(batch, a1=lambda n: batch(n)[0] / n.patience), "critical over patience"),
-        Entry("smaller", swap(batch, a1=lambda n: batch(n)[0] * (n.patience - 1)), "times"),
-        Entry("factor", swap(batch, a2=lambda n: 100 + batch(n)[2]), "the factor"),
-        Entry("fraction", swap(batch, a2=lambda n: batch(n)[2] / 100), "a fraction"),
-        Entry("steps for compute", swap(batch, a2=lambda n: 100 * (n.patience - 1)), "extra steps"),
+        Entry("steps", swapping(batch, a0=lambda n: critical(n.model)[0]), "steps"),
+        Entry("half", swapping(batch, a0=lambda n: batch(n)[0] / 2), "half"),
+        Entry("over patience", swapping(batch, a1=lambda n: batch(n)[0] / n.patience), "critical over patience"),
+        Entry("smaller", swapping(batch, a1=lambda n: batch(n)[0] * (n.patience - 1)), "times"),
+        Entry("factor", swapping(batch, a2=lambda n: 100 + batch(n)[2]), "the factor"),
+        Entry("fraction", swapping(batch, a2=lambda n: batch(n)[2] / 100), "a fraction"),
+        Entry("steps for compute", swapping(batch, a2=lambda n: 100 * (n.patience - 1)), "extra steps"),
     ],
     "ch04.compare": [
-        Entry("nats", swap(compare, a0=lambda n: [n.loss_A / n.bytes_A, n.loss_B / n.bytes_B]), "nats per byte"),
-        Entry("per token", swap(compare, a0=lambda n: [n.loss_A / math.log(2), n.loss_B / math.log(2)]), "bits per token"),
-        Entry("times bytes", swap(compare, a0=lambda n: [n.loss_A * n.bytes_A / math.log(2), n.loss_B * n.bytes_B / math.log(2)]),
+        Entry("nats", swapping(compare, a0=lambda n: [n.loss_A / n.bytes_A, n.loss_B / n.bytes_B]), "nats per byte"),
+        Entry("per token", swapping(compare, a0=lambda n: [n.loss_A / math.log(2), n.loss_B / math.log(2)]), "bits per token"),
+        Entry("times bytes", swapping(compare, a0=lambda n: [n.loss_A * n.bytes_A / math.log(2), n.loss_B * n.bytes_B / math.log(2)]),
               "times the bytes"),
-        Entry("ln 2 above", swap(compare, a0=lambda n: [n.loss_A * math.log(2) / n.bytes_A, n.loss_B * math.log(2) / n.bytes_B]),
+        Entry("ln 2 above", swapping(compare, a0=lambda n: [n.loss_A * math.log(2) / n.bytes_A, n.loss_B * math.log(2) / n.bytes_B]),
               "times ln 2"),
-        Entry("perplexity", swap(compare, a0=lambda n: [math.exp(n.loss_A), math.exp(n.loss_B)]), "perplexity"),
-        Entry("order", swap(compare, a0=lambda n: compare(n)[0][::-1]), "A and B exchanged"),
-        Entry("by the token", swap(compare, a1=other)),
-        Entry("no comparing", swap(compare, a1=lambda n: "cannot tell"), "chose cannot tell"),
-        Entry("still A", swap(compare, a2=lambda n: "A"), "chose A"),
+        Entry("perplexity", swapping(compare, a0=lambda n: [math.exp(n.loss_A), math.exp(n.loss_B)]), "perplexity"),
+        Entry("order", swapping(compare, a0=lambda n: compare(n)[0][::-1]), "A and B exchanged"),
+        Entry("by the token", swapping(compare, a1=other)),
+        Entry("no comparing", swapping(compare, a1=lambda n: "cannot tell"), "chose cannot tell"),
+        Entry("still A", swapping(compare, a2=lambda n: "A"), "chose A"),
     ],
     "ch04.meet": [
         Entry("p", lambda n: found(n, lambda a, b, c, d, k, p: meet(a, b, c, d, k, 1.0)), "p forgotten"),
@@ -184,8 +165,8 @@ WRONG: dict[str, list[Entry]] = {
         Entry("k", lambda n: found(n, lambda a, b, c, d, k, p: meet(a, b, c, d, 1.0, p)), "k forgotten"),
         Entry("alphas", lambda n: found(n, lambda a, b, c, d, k, p: meet(a, d, c, b, k, p)), "alpha_C and alpha_D exchanged"),
         Entry("logarithm", lambda n: found(n, lambda *case: np.log(meet(*case))), "a logarithm"),
-        Entry("FLOP", swap(found, a1=lambda n: 8.64e19 * found(n)[1]), "FLOP"),
-        Entry("perplexity", swap(found, a2=lambda n: math.exp(found(n)[2])), "perplexity"),
-        Entry("upside down", swap(found, a3=lambda n: 1 / found(n)[3]), "upside down"),
+        Entry("FLOP", swapping(found, a1=lambda n: 8.64e19 * found(n)[1]), "FLOP"),
+        Entry("perplexity", swapping(found, a2=lambda n: math.exp(found(n)[2])), "perplexity"),
+        Entry("upside down", swapping(found, a3=lambda n: 1 / found(n)[3]), "upside down"),
     ],
 }

@@ -38,6 +38,13 @@ def swap(answers: tuple[Any, ...], **changes: Any) -> tuple[Any, ...]:
     return tuple(out)
 
 
+def swapping(
+    make: Callable[[Given], tuple[Any, ...]], **changes: Callable[[Given], Any]
+) -> Callable[[Given], tuple[Any, ...]]:
+    """`make` with some of its answers replaced: each change, too, takes the exercise's numbers."""
+    return lambda n: swap(make(n), **{name: change(n) for name, change in changes.items()})
+
+
 def banks(folder: Path = HERE) -> dict[str, ModuleType]:
     """Every bank there is, by the stem of its chapter's files, such as ``"ch05_chinchilla"``."""
     if str(HERE) not in sys.path:
