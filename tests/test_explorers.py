@@ -38,7 +38,9 @@ from scaling_lib.explorers import (
     Toggle,
     View,
     _sweeps,
+    budget_buys,
     calculator,
+    compute_over_time,
     context,
     critical_batch,
     different_tails,
@@ -60,6 +62,8 @@ from scaling_lib.explorers._grid import Grid, Grids
 from scaling_lib.explorers._view import axis_of
 
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
+    "budget_buys": budget_buys,
+    "compute_over_time": compute_over_time,
     "calculator": calculator,
     "context": context,
     "critical_batch": critical_batch,

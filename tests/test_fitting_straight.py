@@ -75,3 +75,28 @@ def test_what_is_no_line_is_refused(change: dict[str, object], message: str) -> 
     for bad in ({"kind": "both"}, {"level": 1.0}, {"x": -1.0}):
         with pytest.raises(ValueError, match=next(iter(bad))):
             line.band(**{"x": 8.0, **bad})  # type: ignore[arg-type]
+
+
+def test_growth_is_the_line_of_logarithms_against_time() -> None:
+    from scaling_lib.fitting import growth
+
+    rng = np.random.default_rng(3)
+    years = rng.uniform(2010, 2026, 60)
+    y = 1e20 * 4.0 ** (years - 2018) * np.exp(rng.normal(0, 1, 60))
+    theirs, ours = stats.linregress(years, np.log(y)), growth(years, y, level=0.9)
+    half = stats.t.ppf(0.95, 58) * theirs.stderr
+    assert np.log([ours.low, ours.factor, ours.high]) == pytest.approx(theirs.slope + half * np.array([-1, 0, 1]))
+    assert ours.line.law(ours.at(2020.0)) == pytest.approx(np.exp(theirs.intercept + 2020 * theirs.slope), rel=1e-6)
+    assert ours.factor ** (ours.doubling_months / 12) == pytest.approx(2)
+
+
+def test_growth_takes_dates_and_gives_the_published_figure() -> None:
+    from scaling_lib.fitting import growth
+
+    table = datasets.load("notable_models").query("publication_date >= '2010'")
+    trend = growth(table.publication_date, table.training_flops)
+    low, high = published.EPOCH_2024_GROWTH
+    assert low < trend.factor < high and trend.factor == pytest.approx(4.3, abs=0.05)
+    for when, y, words in (([2020, 2021], [1, 2], "three or more"), ([2020, 2021, 2022], [1, 2, -1], "y"), ([20, 21, 22], [1, 2, 3], "when")):
+        with pytest.raises(ValueError, match=words):
+            growth(when, y)

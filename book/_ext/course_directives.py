@@ -1,4 +1,4 @@
-"""The course's directives: quiz, guess, reveal, claim, keypoints, further.
+"""The course's directives: quiz, guess, reveal, calibration, claim, keypoints, further.
 
 All of them are readable without JavaScript: a choice, an answer or a verdict is a ``<details>`` that opens by click or
 keyboard. The script ``course.js`` adds the marks, the announcements and the reader's stored guesses.
@@ -205,7 +205,7 @@ class Guess(CourseDirective):
 
 
 class Reveal(CourseDirective):
-    """``{reveal} id``: what opens when the guess of that id is committed.
+    """``{reveal} id``: what opens when the guess of that id is committed; the two may stand on different pages.
 
     ``:answer: key`` names a glued number (``key`` or ``key:.1f``): it is shown first, and compared with the guess.
     """
@@ -238,6 +238,24 @@ class Reveal(CourseDirective):
                 classes="sl-box sl-reveal guess-reveal",
                 id=f"reveal-{name}",
                 data_id=name,
+            )
+        ]
+
+
+class Calibration(CourseDirective):
+    """``{calibration}``: how well the reader's 80 % intervals have held, over all guesses stored in this browser."""
+
+    kind = "calibration"
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        plain = "The count of your intervals that held is made in your browser, from guesses that it keeps; it needs JavaScript."
+        return [
+            element(
+                "div",
+                kicker("Your calibration so far"),
+                element("p", nodes.Text(plain), classes="sl-nojs"),
+                classes="sl-box sl-overview",
             )
         ]
 
@@ -335,7 +353,7 @@ def check_reveals(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    for directive in (Quiz, Guess, Reveal, Claim, KeyPoints, Further):
+    for directive in (Quiz, Guess, Reveal, Calibration, Claim, KeyPoints, Further):
         app.add_directive(directive.kind, directive)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-check-consistency", check_reveals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.locale import admonitionlabels
 from sphinx.util import logging
-from sphinx.util.docutils import new_document
+from sphinx.util.docutils import SphinxRole, new_document
 
 from course_html import element, html_element
 
@@ -226,7 +227,34 @@ class MystGlue(PasteMarkdownRole):  # type: ignore[misc]
         return super().run()
 
 
+class Minutes(SphinxRole):
+    """``{minutes}`reading ch02_power_laws ch05_chinchilla```: the sum of those pages' front matter, in words.
+
+    The first word is ``reading``, ``exercises`` or ``all``.
+    """
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        what, *names = self.text.split()
+        kinds = {"reading": ("reading",), "exercises": ("exercises",), "all": ("reading", "exercises")}
+        total, missing = 0, [] if what in kinds and names else [self.text]
+        for name in names:
+            path = Path(self.env.srcdir) / "book" / f"{name}.md"
+            self.env.note_dependency(str(path))
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+            for kind in kinds.get(what, ()):
+                found = re.search(rf"^minutes_{kind}: (\d+)$", text, re.MULTILINE)
+                total += int(found.group(1)) if found else 0
+                missing += [] if found else [f"{kind} of {name}"]
+        if missing:
+            message = self.inliner.reporter.error(f"{{minutes}}: no {', '.join(missing)}", line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        halves = round(total / 30)
+        hours = f"{halves // 2}{'½' if halves % 2 else ''} hours" if halves > 2 else "1 hour"
+        return [nodes.Text(f"{total} minutes" if total < 100 else f"about {hours}")], []
+
+
 def setup(app: Sphinx) -> None:
+    app.add_role("minutes", Minutes())
     app.add_role_to_domain("glue", "md", MystGlue(), override=True)
     app.connect("doctree-read", fold_dropdowns, priority=600)
     app.connect("doctree-read", under_title, priority=700)

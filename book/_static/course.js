@@ -169,6 +169,74 @@
     line.textContent = `Your interval ${holds(record) ? "holds" : "misses"} it; your value was ${near}.${tally}`;
   }
 
+  // An answer to a guess that was asked on another page.
+  function answer(reveal) {
+    const id = reveal.dataset.id, line = reveal.querySelector(".sl-calibration"), known = stored()[id];
+    if (document.querySelector(`.sl-box.sl-guess[data-guess="${CSS.escape(id)}"]`) || !line) return;
+    if (!complete(known)) { line.textContent = "No guess of yours is stored; it was asked on another page."; return; }
+    reveal.addEventListener("toggle", () => { if (reveal.open) compare(reveal, id, known, false); });
+  }
+
+  // ------------------------------------------------------------------ how well the reader's intervals have held
+  const complete = (each) => Boolean(each) && ["value", "low", "high"].every((name) => Number.isFinite(each[name]));
+  function overview(box) {
+    box.querySelector(".sl-nojs")?.remove();
+    const chapters = new Map();
+    for (const [id, each] of Object.entries(stored())) {
+      const number = Number(/^ch(\d+)\./.exec(id)?.[1]);
+      if (!number || !complete(each)) continue;
+      const row = chapters.get(number) || { made: 0, known: 0, held: 0 };
+      row.made += 1;
+      if (Number.isFinite(each.truth)) {
+        row.known += 1;
+        if (each.low <= each.truth && each.truth <= each.high) row.held += 1;
+      }
+      chapters.set(number, row);
+    }
+    const say = (text) => {
+      const line = document.createElement("p");
+      line.className = "sl-tally";
+      line.textContent = text;
+      box.append(line);
+    };
+    box.querySelectorAll(".sl-tally, table").forEach((old) => old.remove());
+    if (!chapters.size) {
+      say("Nothing is stored in this browser yet. Commit to a guess on any page, open its answer, and come back.");
+      return;
+    }
+    const rows = [...chapters].sort((a, b) => a[0] - b[0]);
+    const sum = (name) => rows.reduce((total, [, row]) => total + row[name], 0);
+    const table = document.createElement("table");
+    const line = (parent, tag, cells) => {
+      const row = parent.insertRow();
+      cells.forEach((text, i) => {
+        const cell = document.createElement(i && tag === "th" ? "th" : i ? "td" : "th");
+        cell.scope = tag === "th" ? "col" : "row";
+        if (cell.tagName === "TD") cell.removeAttribute("scope");
+        if (i) cell.className = "sl-num";
+        cell.textContent = text;
+        row.append(cell);
+      });
+    };
+    line(table.createTHead(), "th", ["Chapter", "Guesses", "Answer seen", "Interval held it"]);
+    const body = table.createTBody();
+    for (const [number, row] of rows) line(body, "td", [`Chapter ${number}`, row.made, row.known, row.held]);
+    if (rows.length > 1) line(body, "td", ["All", sum("made"), sum("known"), sum("held")]);
+    box.append(table);
+    const known = sum("known"), held = sum("held");
+    if (!known) say("You have not opened the answer to any of them.");
+    else if (known < 5) say(`${held} of ${known} intervals held the answer. With so few that says little; four of five should.`);
+    else {
+      const share = Math.round((100 * held) / known);
+      // Two standard deviations of the share, if each interval holds with 80 %.
+      const slack = Math.round(200 * Math.sqrt(0.16 / known));
+      const verdict = share < 80 - slack ? "Your intervals are too narrow: make them wider than feels right."
+        : share > 80 + slack ? "Your intervals are wider than they need be."
+        : `With ${known} of them, anything from ${Math.max(0, 80 - slack)} to ${Math.min(100, 80 + slack)} % may be luck.`;
+      say(`${held} of ${known} intervals held the answer, ${share} %; you meant 80 %. ${verdict}`);
+    }
+  }
+
   // ------------------------------------------------------------------ tables and other wide things
   const NUMBER = /^[-+−±~≈<>]?\s*[$€]?\d[\d,. \u202f]*(e[-+]?\d+|[kMBT])?\s*%?$/i;
   function alignNumbers(table) {
@@ -200,6 +268,12 @@
   function start() {
     document.querySelectorAll(".sl-box.sl-quiz").forEach(quiz);
     document.querySelectorAll(".sl-box.sl-guess").forEach(guess);
+    document.querySelectorAll(".guess-reveal").forEach(answer);
+    const overviews = document.querySelectorAll(".sl-box.sl-overview");
+    const count = () => overviews.forEach(overview);
+    count();
+    if (overviews.length) for (const event of ["submit", "toggle", "click"]) document.addEventListener(event, () => setTimeout(count), true);
+    addEventListener("storage", count);
     document.querySelectorAll("article .cell_output table").forEach(alignNumbers);
     reachable();
     addEventListener("resize", reachable);

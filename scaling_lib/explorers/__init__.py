@@ -33,7 +33,9 @@ from ._explorer import CSS, JS, Explorer, Section
 from ._view import Axis, Band, Bars, Dot, Handle, Line, Notes, OwnGuess, Panel, Points, Readout, Rule, Span, Table, View
 
 if TYPE_CHECKING:
+    from ._budget_buys import budget_buys
     from ._calculator import calculator
+    from ._compute_over_time import compute_over_time
     from ._context import context
     from ._critical_batch import critical_batch
     from ._different_tails import different_tails
@@ -74,7 +76,9 @@ __all__ = [
     "Table",
     "Toggle",
     "View",
+    "budget_buys",
     "calculator",
+    "compute_over_time",
     "context",
     "critical_batch",
     "different_tails",
@@ -94,7 +98,9 @@ __all__ = [
 
 #: Loaded when first used, each from the module of its name with an underscore (so that no module hides a function).
 _EXPLORERS = (
+    "budget_buys",
     "calculator",
+    "compute_over_time",
     "context",
     "critical_batch",
     "different_tails",

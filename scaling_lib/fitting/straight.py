@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validate import FloatArray, choice, columns, positive, scalar, unwrap
+from .._validate import FloatArray, choice, columns, finite, positive, scalar, unwrap
 from ..laws import PowerLaw
 from .predict import Band
 
-__all__ = ["StraightLine", "straight_line"]
+__all__ = ["Growth", "StraightLine", "growth", "straight_line"]
 
 
 @dataclass(frozen=True)
@@ -146,3 +146,97 @@ def straight_line(x: object, y: object, *, floor: float = 0.0) -> StraightLine:
     total = float(((v - middle) ** 2).sum())
     r_squared = 1 - float(left @ left) / total if total > 0 else 1.0
     return StraightLine(x_, y_, law, float(np.sqrt(left @ left / (len(u) - 2))), r_squared)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Steady growth through dated values: a straight line in log y against time.
+
+    Attributes
+    ----------
+    factor : float
+        Growth a year, such as 4.3.
+    low, high : float
+        Ends of its interval (Student's, about the line).
+    level : float
+        Of that interval.
+    start : float
+        The year in which time begins.
+    line : StraightLine
+        The line behind it, in exp(years since the start): its `band` and `scatter` hold.
+    """
+
+    factor: float
+    low: float
+    high: float
+    level: float
+    start: float
+    line: StraightLine
+
+    @property
+    def doubling_months(self) -> float:
+        """Months in which the value doubles; negative where it falls."""
+        return 12 * float(np.log(2) / np.log(self.factor))
+
+    def at(self, when: object) -> FloatArray:
+        """Time as `line` takes it, for its `law` and `band`.
+
+        Parameters
+        ----------
+        when : array_like
+            Years or dates.
+        """
+        return np.exp(_years(when) - self.start)
+
+
+def _years(when: object) -> FloatArray:
+    """Dates as years with a fraction; years as they are."""
+    dates = np.asarray(when)
+    if np.issubdtype(dates.dtype, np.datetime64):
+        dates = 1970 + (dates - np.datetime64("1970-01-01")) / np.timedelta64(1, "D") / 365.2425
+    return finite("when", dates, low=1000.0, high=3000.0)
+
+
+def growth(when: object, y: object, *, level: float = 0.95) -> Growth:
+    """By what factor y grows in a year, by least squares in log y.
+
+    Parameters
+    ----------
+    when : array_like (n,)
+        Dates, or years such as 2020.4.
+    y : array_like (n,)
+        Positive.
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    Growth
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than three points, all at one time, or one is not positive.
+
+    Notes
+    -----
+    The interval presumes independent points about one line. It knows nothing of which points were kept, or of where the
+    line was begun.
+
+    Examples
+    --------
+    >>> trend = growth([2019, 2020, 2021, 2022], [1e21, 4e21, 18e21, 60e21])
+    >>> round(trend.factor, 2), round(trend.doubling_months, 1)
+    (3.97, 6.0)
+    """
+    from scipy.special import stdtrit
+
+    years = _years(when)
+    inside = scalar("level", level, unit="a fraction, such as 0.95", low=0.0, high=1.0, open_low=True, open_high=True)
+    if years.ndim != 1 or len(years) < 3:
+        raise ValueError(f"when has shape {years.shape}: expected three or more times in a row.")
+    start = float(np.mean(years))
+    line = straight_line(np.exp(years - start), y)
+    half = float(stdtrit(len(years) - 2, (1 + inside) / 2)) * line.slope_error
+    middle = -line.law.alpha
+    return Growth(float(np.exp(middle)), float(np.exp(middle - half)), float(np.exp(middle + half)), inside, start, line)
