@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from scaling_lib import PowerLaw, datasets, fit
+from scaling_lib import PowerLaw, datasets, fit, published
 from scaling_lib.fitting import StraightLine, straight_line
 
 
