@@ -177,7 +177,7 @@ numbers = given("ch08.noisy")
 runs[["D", "setting_noise", "excess", "excess_se", "repeat"]].head(8)
 
 # %% name="noisy-answer" role="answer"
-gain = ...     # excess of the little clean text over that of ten times as much clean text
+gain = ...     # a ratio: excess of the little clean text, divided by that of ten times as much clean text
 even = ...     # share of corrupted tokens at which both are equally good, a fraction
 better = ...   # for each of numbers.shares: True if ten times as much beats the little clean text
 # "More bad data does not help, it hurts": "holds", "fails" or "depends on how bad"
@@ -248,7 +248,8 @@ check("ch08.traffic", requests, requests_printed, requests_dear, larger_wins)
 # {{ch08.next_four}}
 #
 # Keep the runs of one corpus, of models below a billion parameters, with 20 tokens per parameter or more and at most
-# `upto`. Everything else is the exam. Losses are those on C4, `loss_nats_c4_val`. Fit with `fit` as it comes.
+# `upto`. Everything else is the exam. Losses are those on C4, `loss_nats_c4_val`. The law is `OvertrainingLaw`, in
+# compute C and tokens per parameter M; fit it with `fit` as it comes.
 
 # %% name="next-four-data"
 numbers = given("ch08.next_four")

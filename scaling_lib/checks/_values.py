@@ -40,7 +40,8 @@ def describe(value: Any) -> str:
         if isinstance(value, np.ndarray):
             return f"an array of shape {value.shape}"
         if callable(value):
-            return f"the function {getattr(value, '__name__', type(value).__name__)}"
+            name = getattr(value, "__name__", None)
+            return f"the function {name}" if name else f"{type(value).__name__}(...)"
         return _short.repr(value)
     except Exception:
         return f"an object of type {type(value).__name__}"

@@ -581,7 +581,7 @@ NOISY = Exercise(
         " number."
     ),
     answers=(
-        Answer("gain", "excess loss of the little clean text over that of ten times as much clean text"),
+        Answer("gain", "ratio: excess of the little clean text, divided by that of ten times as much clean text"),
         Answer("even", "share of corrupted tokens at which both are equally good, a fraction"),
         Answer("better", "for each of the three offers: True if it beats the clean text"),
         Answer("verdict", '"holds", "fails" or "depends on how bad"'),
@@ -837,7 +837,7 @@ NEXT_FOUR = Exercise(
     "The next four times the tokens",
     kind="use",
     difficulty=3,
-    minutes=12,
+    minutes=15,
     given=_next_numbers,
     goal=(
         "Fit the over-training law to small runs up to a limit of tokens per parameter, and foretell the longest run"
@@ -1036,6 +1036,10 @@ PENALTY = Exercise(
         Agrees(
             "the break-even with a penalty", 2, "pays_back", _penalised_arrays, _pays_back, ("served",), ("tokens",), (),
             (
+                Mistake("loss and size exchanged", "It seems that the small model needs no tokens. The loss comes first in"
+                                                   " `law.tokens_for_loss(L, N)`.",
+                        lambda law, N, k, penalty, ratio: -_DEARER * np.asarray(law.optimal_for_params(N).D)
+                        / (1 - np.asarray(k)) / ratio + 0.0 * np.asarray(penalty)),
                 Mistake("penalty ignored", "The penalty does not enter: the smaller model must reach a loss that is"
                                            " lower by"
                         " it.", lambda law, N, k, penalty, ratio: _pays_back(law, N, k, 0.0 * penalty, ratio)),
