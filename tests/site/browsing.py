@@ -39,18 +39,14 @@ class Watched:
         return self._settled()
 
     def view(self, url: str, *, width: int, scheme: str) -> Any:
-        """Load the page wide or narrow, light or dark, and remember this load alone.
-
-        A page that is there already is loaded again in its context: a fresh one would cost four times as much.
-        """
-        for kept in (self.errors, self.requests, self.bodies):
-            kept.clear()
+        """The page wide or narrow, light or dark: loaded once, then resized and switched as a reader's system does it."""
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
         self.page.emulate_media(color_scheme=scheme)
         if self.page.url != url:
             return self.open(url)
-        self.page.reload(wait_until="load")
-        return self._settled()
+        page = self._settled()
+        assert page.evaluate("() => document.documentElement.dataset.theme") == scheme, "the page did not follow the system"
+        return page
 
     def _settled(self) -> Any:
         self.page.evaluate("() => window.MathJax?.startup?.promise")

@@ -63,7 +63,7 @@ def visited(request: pytest.FixtureRequest, browser: Any, site: str) -> Iterator
 
 @pytest.fixture(scope="module", params=["light", "dark"])
 def opened(request: pytest.FixtureRequest, visited: tuple[Watched, str]) -> Watched:
-    """The page as it loads in light or dark."""
+    """The page in light or dark."""
     watched, url = visited
     fresh = watched.page.url != url
     watched.view(url, width=1280, scheme=request.param)
