@@ -184,7 +184,8 @@ before = ...   # the prediction with every point where it was measured
 moved = ...    # the prediction with each of numbers.points moved, one by one
 weights = ...  # the weight of each of the three
 both = ...     # with the first and the last of the three moved together
-repeat = ...   # "the first", "a middle one" or "the last"
+repeat = ...   # the run that deserves a second seed: "the first", "a middle one"
+               # or "the last"
 ### BEGIN SOLUTION
 def read(point, factor):
     shown = weigh.set(point=point, factor=factor).view.readouts
@@ -261,7 +262,7 @@ check("ch02.report", r2, scatter, error, times, r2_curve, follows)
 # points (leave out floors that are not below all k losses). The best floor is the one whose line misses these points
 # least, by the root mean square of `log(L / line)`; 0 is the first of the floors, and is the straight line. Then compare
 # the best with the straight line, by the same measure, on the points that were held back. The floor wins if its number
-# is smaller.
+# is smaller. A few hundred lines are fitted; the cell and the check take some seconds each.
 
 # %% name="range-data"
 rules = ["non_embedding_with_head", "with_head_and_attention",
