@@ -149,7 +149,7 @@ check("ch03.lost_factor", mfu, cause, row, flop)
 #
 # {{ch03.context}}
 #
-# The explorer is the chapter's, without its question. The claim is: *"At a context of 32k tokens, 6ND is still good to
+# The explorer is the chapter's, without its question. The claim is: *"At a context of 16k tokens, 6ND is still good to
 # a tenth, for every model."* Answer `"holds"`, `"fails for every model"` or `"depends on the width"`.
 
 # %% name="context-numbers"
@@ -176,7 +176,7 @@ check("ch03.context", longest, factor, verdict)
 
 # %% [markdown] name="context-why" role="solutions-only"
 # **Why the width.** For the standard shape, attention over 2N is $n_{ctx} / (12\,d)$. Neither the depth nor the number
-# of heads is in it. At 32k tokens that ratio is two for a width of a thousand, and a sixth for sixteen thousand.
+# of heads is in it. At 16k tokens that ratio is 1.3 for a width of 1,024, and a twelfth for one of 16,384.
 
 # %% [markdown] name="exponents-task"
 # ## One sweep, three exponents

@@ -279,3 +279,15 @@ def test_a_course_seed_changes_the_numbers_and_not_the_lesson(exercise: Any) -> 
 @_by_chapter
 def test_some_numbers_of_a_chapter_are_the_seeds(name: str) -> None:
     assert any(item.given(0) for item in chapter(name)), "no exercise of this chapter has numbers of its own (given=)"
+
+
+def test_the_claim_of_the_longest_context_depends_on_the_width() -> None:
+    from dataclasses import replace
+
+    from scaling_lib import published
+    from scaling_lib.checks.ch03_counting import _MODELS
+
+    shapes = [replace(published.SHAPES[name], n_ctx=2**14) for name in _MODELS]
+    missed = {s.d_model: s.attention_flop_per_token / (2 * s.params("non_embedding")) for s in shapes}
+    assert missed[max(missed)] < 0.1 < missed[min(missed)]
+    assert [missed[d] for d in sorted(missed)] == sorted(missed.values(), reverse=True)

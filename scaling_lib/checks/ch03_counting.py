@@ -524,10 +524,10 @@ CONTEXT = Exercise(
             ),
         ),
         Choice(
-            "the claim: at 32k tokens, 6ND is good to a tenth for every model", 1, "verdict",
+            "the claim: at 16k tokens, 6ND is good to a tenth for every model", 1, "verdict",
             {
-                "holds": "Look at a narrow model, then at a wide one, both at 32,768 tokens.",
-                "fails for every model": "Look at the widest of the shapes at 32,768 tokens.",
+                "holds": "Look at a narrow model, then at a wide one, both at 16,384 tokens.",
+                "fails for every model": "Look at the widest of the shapes, Llama 3.1 405B, at 16,384 tokens.",
                 "depends on the width": "",
             },
             "depends on the width",
