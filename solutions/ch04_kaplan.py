@@ -68,7 +68,8 @@ with needs("ch04.rule"):
 # {{ch04.halfway}}
 #
 # The table has one row for each logged step. A run is a `model` with a `chinchilla_multiple`; `tokens` and
-# `loss_nats_c4` are its curve. For the last question choose `"the learning rate is still high"`, `"the longer run saw
+# `loss_nats_c4` are its curve. For `saved`, put a line from point to point through the last losses of the five runs of
+# this model against the logarithm of their tokens: only a last row is a finished run. For `why` choose `"the learning rate is still high"`, `"the longer run saw
 # other text"` or `"noise"`.
 
 # %% name="halfway-data"
@@ -79,8 +80,8 @@ numbers
 # %% name="halfway-answer" role="answer"
 on_its_way = ...  # loss of the longer run, at the tokens of the shorter one
 gap = ...         # how much worse that is than the finished shorter run, nats
-saved = ...       # tokens that a finished run of that loss saves, percent
-why = ...         # where the gap comes from
+saved = ...       # how many percent fewer tokens a finished run of that loss takes
+why = ...         # where the gap comes from, one of the three above
 ### BEGIN SOLUTION
 own = curves[curves.model == numbers.model]
 short = own[own.chinchilla_multiple == numbers.short]

@@ -334,7 +334,7 @@ def _told(error: BaseException, name: str, function: Callable[..., Any], args: t
                 break
         trace = trace.tb_next
     if isinstance(error, TypeError) and "positional argument" in detail:
-        where = f" The check calls it with {len(args)} arguments, in the order of the stub."
+        where = f" The check calls it with {len(args)} argument{'s' * (len(args) != 1)}, in the order of the stub."
     elif isinstance(error, (SystemExit, KeyboardInterrupt)):
         where = " A function should return, not end Python."
     return f'{text}{where} `help_me("{kind}")` explains the error.'

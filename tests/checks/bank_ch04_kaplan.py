@@ -135,6 +135,9 @@ WRONG: dict[str, list[Entry]] = {
         Entry("left", swapping(halfway, a2=lambda n: 100 - halfway(n)[2]), "what is left"),
         Entry("fraction", swapping(halfway, a2=lambda n: halfway(n)[2] / 100), "a fraction"),
         Entry("linear", swapping(halfway, a2=lambda n: halfway(n, log=False)[2]), "on a linear axis"),
+        Entry("own curve", swapping(halfway, a2=lambda n: 100 * (1 - np.interp(
+            -halfway(n)[0], -curve(n, n.short).loss_nats_c4, curve(n, n.short).tokens) / curve(n, n.short).tokens.max())),
+              "the shorter run's own curve"),
         Entry("noise", swapping(halfway, a3=lambda n: "noise"), "chose noise"),
     ],
     "ch04.batch": [
