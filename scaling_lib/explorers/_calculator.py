@@ -64,7 +64,7 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("blocks", "Without embeddings", float(shape.params("non_embedding")), "short:4"),
             Readout("exact", "Counted by layer, over 6ND", exact / flop, "fixed:3"),
             Readout("D", "Tokens", D, "short:3", when="never"),
-            Readout("n", "Accelerators", n_gpu, "sig:3", when="never"),
+            Readout("n", "Accelerators", n_gpu, "fixed:0", when="never"),
             Readout("mfu", "Utilisation", mfu, "percent:0", when="never"),
         ),
         text="{N} parameters on {D} tokens take {C} FLOP, or {pf} PF-days. {n} accelerators at {mfu} of their peak need "
@@ -95,7 +95,7 @@ def calculator() -> Explorer:
             Slider("D", "Training tokens", 1e9, 1e14, step=0.05, value=1e12, log=True, format="short:3", nodes=2),
             Slider("n_gpu", "How many accelerators", *_CARDS, step=math.log10(2), value=512, log=True, format="fixed:0",
                    nodes=2),
-            Slider("mfu", "Utilisation (MFU)", *_MFU, step=math.log10(25) / 56, value=0.4, log=True, format="percent:0",
+            Slider("mfu", "Utilisation (MFU)", *_MFU, step=math.log10(25) / 72, value=0.4, log=True, format="percent:0",
                    nodes=2),
         ),
         title="What a run takes",

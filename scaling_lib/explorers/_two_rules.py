@@ -123,13 +123,13 @@ def two_rules() -> Explorer:
             Choice("law", "Compare with", {key: name for key, (name, _) in _LAWS.items()}, "besiroglu"),
         ),
         title="One budget, two rules",
-        description="Slide the budget. The dashed line is the rule of 2020, the solid one what was found in 2022; dots are "
-        "models that were built in between.",
+        description="Slide the budget. The dashed line is the rule of 2020, the solid one a law that was fitted later; "
+        "dots are large models from 2020 to March 2022.",
         guess=Guess(
             "ch04.rule",
             "GPT-3 has 175 billion parameters and cost 3.14 × 10²³ FLOP. How large a model does the rule of 2020, "
             "published by the same laboratory four months earlier, advise for that compute?",
-            "Billions of parameters",
+            "Parameters",
             N / 1e9,
             0.1,
             100_000,
