@@ -154,7 +154,7 @@ class Given(Mapping[str, Any]):
 
 def _show(value: Any) -> str:
     if isinstance(value, (tuple, list)):
-        return ", ".join(_show(item) for item in value)
+        return ", ".join(f"({_show(item)})" if isinstance(item, (tuple, list)) else _show(item) for item in value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

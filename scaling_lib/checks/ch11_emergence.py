@@ -133,7 +133,7 @@ SHOWS = Exercise(
     "What a test shows",
     kind="implement",
     difficulty=2,
-    minutes=15,
+    minutes=12,
     goal=(
         "Write `shows(p, K, n)`, which returns the exact match of answers of K tokens that are each right with"
         " probability p, and the probability that a test of n items shows at least one right answer. Then turn it round:"

@@ -220,7 +220,7 @@ def _emerge() -> Explorer:
         ),
         title="Make it emerge",
         description="One addition model, measured at 24 checkpoints. Choose the length of the answers and the size of the "
-        "test, and say where the skill appears. Lengths other than five are computed from the probability of a digit.",
+        "test, and say where the skill appears. Exact match is computed here, at every length, from the probability of a digit.",
         guess=guess,
     )
 

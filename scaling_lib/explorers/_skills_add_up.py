@@ -93,7 +93,7 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("slope", "Slope of the mean", _slope(left), "fixed:2"),
             Readout("expected", "Slope of the theory", -expected, "fixed:2"),
         ),
-        text="The mean of {skills} skills falls by at most {step} within a doubling of the steps; a single skill by "
+        text="Number of skills: {skills}. Their mean falls by at most {step} within a doubling of the steps; a single skill by "
         "{single}. From half of its loss to a twentieth the mean has a slope of {slope}; endlessly many skills would have "
         "{expected}.",
     )
