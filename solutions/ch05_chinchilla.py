@@ -401,7 +401,8 @@ with needs("ch05.twofold"):
 #
 # One fit of the 240 runs gives one number. Another draw of runs would have given another. Resampling the runs shows
 # how far apart such numbers lie, though only for the noise of the runs: not for another corpus, another recipe, or a
-# budget a hundred times beyond the largest run.
+# budget a hundred times beyond the largest run. `fit(...).bootstrap(1000).interval(f)` resamples the runs; `f` is
+# a function of a law.
 
 # %% name="interval-numbers"
 numbers = given("ch05.interval")

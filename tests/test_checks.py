@@ -7,6 +7,7 @@ import decimal
 import fractions
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -849,9 +850,23 @@ def test_cells_wait_for_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
         raise NotImplementedError
     with needs("ch05.rule"):
         ... * 2
-    assert capsys.readouterr().out.count("Solve it first") == 2
+    with needs("ch05.valley"):
+        None + 2  # type: ignore[operator]
+    assert capsys.readouterr().out.count("Solve it first") == 3
     with pytest.raises(ZeroDivisionError), needs("ch05.optimum"):
         1 / 0
+
+
+def test_a_cell_that_uses_an_endless_answer_is_stopped(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaling_lib.checks._needs.PATIENCE", 0.2)
+    with needs("ch05.optimum"):
+        while True:
+            pass
+    assert "was stopped" in capsys.readouterr().out
+    time.sleep(0.3)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 # ----------------------------------------------------------------------------------------- numbers, seeds, registry

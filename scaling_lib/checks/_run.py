@@ -80,7 +80,7 @@ def _judge(exercise: Exercise, answers: Sequence[Any], seed: int | None, points:
             exercise.id,
             exercise.title,
             rows,
-            problem=f"{arrived} arrived, {len(names)} are asked for: {wanted}. Write `{call}`.",
+            problem=f"{arrived} arrived, {len(names)} {'is' if len(names) == 1 else 'are'} asked for: {wanted}. Write `{call}`.",
         )
     bound = dict(zip(names, answers, strict=True))
     given = exercise.numbers()

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["Emit", "Outcome", "can_fork", "run"]
+__all__ = ["Deadline", "Emit", "Outcome", "alarm", "can_fork", "run"]
 
 Emit = Callable[[dict[str, Any]], None]
 Ending = Literal["done", "deadline", "crash", "interrupted"]
@@ -288,7 +288,7 @@ def _here(work: Callable[[Emit], None], seconds: float) -> Outcome:
 
     limit = sys.getrecursionlimit()
     try:
-        with _alarm(seconds):
+        with alarm(seconds):
             _work(work, emit)
     except Deadline:
         outcome.ending = "deadline"
@@ -302,7 +302,8 @@ def _here(work: Callable[[Emit], None], seconds: float) -> Outcome:
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def alarm(seconds: float) -> Iterator[None]:
+    """Raise `Deadline` in the block if it is still running after so many seconds."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
 
         def ring(*_: object) -> None:

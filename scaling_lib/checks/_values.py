@@ -185,6 +185,12 @@ def numbers(
     value = _untorched(value)
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
+    if isinstance(value, (str, bytes)) and value.strip():
+        raise Wrong(
+            f"{_upper(what)} is the text {describe(value)}, but {_count(shape)} are asked for: give them as a list,"
+            " without quotation marks.",
+            "text",
+        )
     if not isinstance(value, (list, tuple, np.ndarray)):
         found = number(value, what, percent=percent)
         raise Wrong(

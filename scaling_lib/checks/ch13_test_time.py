@@ -203,7 +203,7 @@ TAIL = Exercise(
     "Ten samples foretell a hundred",
     kind="use",
     difficulty=3,
-    minutes=12,
+    minutes=15,
     given=_tail_numbers,
     goal=(
         "From the first ten samples of each of the lab's 400 problems, predict the coverage at numbers.k samples, "
