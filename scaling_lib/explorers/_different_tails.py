@@ -144,7 +144,7 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("mean", "Average rate", float(measured[0]), "fixed:3", when="never"),
             Readout("k", "Samples", k, "fixed:0", when="never"),
         ),
-        text="With {k} samples {coverage} of the problems have a right answer among them; a verifier with 1 % false "
+        text="At k = {k}, {coverage} of the problems have a right answer among them; a verifier with 1 % false "
         "positives finds {verified}, a vote {voted}. For 95 % it takes {needed} samples. One sample solves {mean} at "
         "every setting.",
     )

@@ -105,8 +105,8 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Line(_NS, best, "highest score, cheats on top", "dashed", "second", "selector=top"),
         ),
         (
-            Dot(n, float(first[at]), "{n} samples: {solved}", "above-left", when="selector=first"),
-            Dot(n, float(best[at]), "{n} samples: {fooled}", "above-left", "diamond", "second", "selector=top"),
+            Dot(n, float(first[at]), "n = {n}: {solved}", "above-left", when="selector=first"),
+            Dot(n, float(best[at]), "n = {n}: {fooled}", "above-left", "diamond", "second", "selector=top"),
         ),
         title="What is solved",
         height=320,
@@ -121,9 +121,8 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("fooled", "Solved, cheats on top", float(best[at]), "percent:1", when="selector=top"),
             Readout("n", "Samples", n, "fixed:0", when="never"),
         ),
-        text="The verifier accepts {hit} of the right and {slip} of the wrong answers. The first accepted of {n} "
-             "samples "
-        "solves {solved} of the problems; if what fools the verifier also scores highest, the best score solves "
+        text="The verifier accepts {hit} of the right and {slip} of the wrong answers. Of {n} drawn, the first "
+        "accepted solves {solved} of the problems; if what fools the verifier also scores highest, the best score solves "
         "{fooled}.",
     )
 
