@@ -99,8 +99,8 @@ def budget_buys() -> Explorer:
     return Explorer(
         _compute,
         (
-            Slider("n_gpu", "How many accelerators", 1, 65536, step=math.log10(2), value=8, log=True, format="fixed:0", nodes=2),
-            Slider("days", "For how many days", 1, 100, step=0.1, value=10, log=True, format="sig:2", unit="days", nodes=2),
+            Slider("n_gpu", "How many accelerators", 1, 65536, step=math.log10(2), value=8, log=True, format="fixed:0", nodes=9),
+            Slider("days", "For how many days", 1, 100, step=0.1, value=10, log=True, format="sig:2", unit="days", nodes=3),
             Choice("chip", "Accelerator", {key: chip.name for key, chip in _CHIPS.items()}, "H100"),
             Choice("law", "Best split by", {key: name for key, (name, _) in _LAWS.items()}, "besiroglu"),
         ),
