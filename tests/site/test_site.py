@@ -215,3 +215,14 @@ def test_every_quick_question_and_guess_answers(site: str, site_folder: Path, wa
             guess.get_by_role("button", name="Commit").click()
             assert "Please give your value" in guess.get_by_role("status").inner_text()
         assert watched.errors == []
+
+
+def test_minutes_of_a_path_are_the_sum_of_its_chapters(site_folder: Path) -> None:
+    asked = re.findall(r"\{minutes\}`(reading|exercises) ([^`]+)`", (ROOT / "book" / "paths.md").read_text(encoding="utf-8"))
+    shown = re.sub(r"<[^>]+>", "", (site_folder / "book" / "paths.html").read_text(encoding="utf-8"))
+    assert len(asked) >= 4
+    for kind, names in asked:
+        heads = [(ROOT / "book" / f"{name}.md").read_text(encoding="utf-8") for name in names.split()]
+        total = sum(int(re.search(rf"^minutes_{kind}: (\d+)$", head, re.MULTILINE)[1]) for head in heads)
+        halves = f"{round(total / 30) / 2:g}".replace(".5", "½")
+        assert (f"{total} minutes" if total < 100 else f"about {halves} hours") in shown, (kind, names, total)
