@@ -291,6 +291,39 @@ def test_text(tmp_path: Path) -> None:
     assert 0 < found.numbers["best"] < math.log(256)
 
 
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (lambda: lab.text(widths=(16,)), r"widths is \(16,\): expected a series of at least 3 different"),
+        (lambda: lab.text(tokens=(2**16, 2**16, 2**17)), "tokens is .* at least 3"),
+        (lambda: lab.scaling(widths=(8, 16)), "widths is .* at least 3"),
+        (lambda: lab.scaling(tokens=2**16), "tokens is 65536: expected a series"),
+        (lambda: lab.learning_rate(widths=(8,)), "widths is .* at least 2"),
+        (lambda: lab.learning_rate(factors=(1.0, 2.0)), "factors is .* at least 3"),
+        (lambda: lab.noise(shares=()), "shares is"),
+        (lambda: lab.noise(times=0), "times is 0"),
+        (lambda: lab.repetition(epochs=(0, 2)), "epochs is 0"),
+        (lambda: lab.schedule(seeds=0), "seeds is 0"),
+        (lambda: lab.schedule(doublings=0), "doublings is 0"),
+        (lambda: lab.addition(widths=()), "widths is"),
+        (lambda: lab.addition(seeds=0), "seeds is 0"),
+        (lambda: lab.parity(widths=()), "widths is"),
+        (lambda: lab.sample(temperatures=()), "temperatures is"),
+        (lambda: lab.sample(snapshots=()), "snapshots is"),
+    ],
+)
+def test_too_little_for_an_answer_is_refused_before_training(
+    asked: Any, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trained(*_: Any, **__: Any) -> None:
+        pytest.fail("something was trained")
+
+    for module in ("sweeping", "jobs"):
+        monkeypatch.setattr(f"scaling_lib.lab.{module}.carry", trained)
+    with pytest.raises(ValueError, match=says):
+        asked()
+
+
 def test_a_failed_run_is_an_error_not_another_answer() -> None:
     from scaling_lib.lab import Run
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..._validate import integer
 from ..run import Run
-from .base import Experiment, Options, carried
+from .base import Experiment, Options, carried, several
 
 if TYPE_CHECKING:
     import pandas
@@ -51,9 +52,15 @@ def addition(
         Table: one row a snapshot. Numbers, of the model that is best at the end: the share of training at which exact match passes a half
         (``half_at``) and at which the share of right digits does (``digits_half_at``); ``sharpest_exact`` and ``sharpest_log_prob``, the
         largest part of the whole rise that falls between two neighbouring snapshots; its ``exact_match`` and ``width``.
+
+    Raises
+    ------
+    ValueError
+        If there is no width or no number of digits, or `seeds` is below 1.
     """
     from ..addition import addition_run
 
+    widths, digits, seeds = several("widths", widths), several("digits", digits), integer("seeds", seeds, low=1)
     runs = [
         addition_run(width, digits=n, steps=steps, seed=seed)
         for width in widths

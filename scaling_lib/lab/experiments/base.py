@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..._validate import FloatArray
+from ..._validate import FloatArray, shown
 from ..jobs import Work, perform
 from ..run import Run
 from ..sweeping import sweep
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
 
-__all__ = ["Experiment", "Options", "carried", "finished", "line", "slope"]
+__all__ = ["Experiment", "Options", "carried", "finished", "line", "several", "slope"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,20 @@ def finished(runs: Iterable[Run], options: Options) -> pandas.DataFrame:
 def carried(function: Work, items: Sequence[Any], options: Options) -> pandas.DataFrame:
     """Carry out tasks that are not runs, as `options` say, and return their records."""
     return perform(function, items, options.out, n_jobs=options.n_jobs, progress=options.progress)
+
+
+def several(name: str, values: Iterable[T], *, least: int = 1) -> tuple[T, ...]:
+    """The values, refused before anything is trained if there are not enough different ones for the answer.
+
+    Raises
+    ------
+    ValueError
+        If `values` is no series, or has fewer than `least` different values.
+    """
+    listed = () if isinstance(values, str) or not hasattr(values, "__iter__") else tuple(values)
+    if len({repr(value) for value in listed}) < least:
+        raise ValueError(f"{name} is {shown(values)}: expected a series of at least {least} different values.")
+    return listed
 
 
 def line(name: str, base: str, x: FloatArray, y: FloatArray) -> str:

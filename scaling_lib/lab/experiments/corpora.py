@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..._validate import FloatArray
+from ..._validate import FloatArray, integer
 from ..lagmlp import LagMLP
 from ..markov import MarkovSource
 from ..run import Run
-from .base import Experiment, Options, finished
+from .base import Experiment, Options, finished, several
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,13 @@ def noise(
     Experiment
         Numbers: the share at which both are equally good (``break_even``; NaN if none of the shares tried is too noisy), its standard
         error from the evaluation, and the excess of either side without noise.
+
+    Raises
+    ------
+    ValueError
+        If there is no share, one is no fraction, or `times` is below 1.
     """
+    shares, times = several("shares", shares), integer("times", times, low=1)
     source = MarkovSource() if source is None else source
     settings: dict[str, Any] = {"batch": 16, "seed": seed}
     runs = [Run(source, LagMLP(width), tokens=clean, **settings)]
@@ -128,12 +134,17 @@ def repetition(
         tokens D'; then ``R_star`` is the constant of D' = U + U R* (1 - exp(-R / R*)), with R = epochs - 1, by least squares over the
         runs that are still gaining; ``worth_4`` is D' / D at four epochs; ``turns_at`` the epochs from which more repeats hurt.
 
+    Raises
+    ------
+    ValueError
+        If there are no epochs, or one is below 1.
+
     References
     ----------
     .. [1] Muennighoff et al. 2023, arXiv 2305.16264.
     """
     source = MarkovSource() if source is None else source
-    times = tuple(sorted(set(epochs) | {1}))
+    times = tuple(sorted({integer("epochs", n, low=1) for n in several("epochs", epochs)} | {1}))
     settings: dict[str, Any] = {"source": source, "model": LagMLP(width), "batch": 8, "seed": seed}
     again = [Run(tokens=unique * n, epochs=n, **settings) for n in times]
     fresh = [Run(tokens=unique * n, **settings) for n in times]

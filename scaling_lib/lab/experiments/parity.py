@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..._validate import integer
-from .base import Experiment, Options, carried, line, slope
+from .base import Experiment, Options, carried, line, several, slope
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,12 +68,12 @@ def parity(
     Raises
     ------
     ValueError
-        If `seeds` is below 1, or a width is out of its range.
+        If `seeds` is below 1, there is no width, or one is out of its range.
     """
     from ..parity import ParityTask
 
     task = ParityTask(tasks=16, bits=16) if task is None else task
-    seeds = integer("seeds", seeds, low=1)
+    widths, seeds = several("widths", widths), integer("seeds", seeds, low=1)
     table = carried(
         learnt, [ParityRun(task, width, steps, seed) for width in widths for seed in range(seeds)], options or Options()
     )

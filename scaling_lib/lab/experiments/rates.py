@@ -18,7 +18,7 @@ from ..base import PARAMETRIZATIONS
 from ..lagmlp import LagMLP
 from ..markov import MarkovSource
 from ..run import Run
-from .base import Experiment, Options, finished, slope
+from .base import Experiment, Options, finished, several, slope
 from .isoflop import PRESETS, grid, valleys
 
 if TYPE_CHECKING:
@@ -61,7 +61,14 @@ def learning_rate(
         says -0.5 and 0), and the largest loss the rule gives away at a corner, nats (``given_away_*``). A best rate at the end of the
         factors is counted in ``at_edge_*``: then the sweep did not see it. ``a_at_*`` is the exponent of the optimal size over
         `budgets`, trained at that multiple of the rule.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two different widths or three factors, or no length.
     """
+    widths, tokens = several("widths", widths, least=2), several("tokens", tokens)
+    factors = several("factors", factors, least=3)
     source = MarkovSource() if source is None else source
     runs: list[Run] = []
     labels: list[dict[str, Any]] = []

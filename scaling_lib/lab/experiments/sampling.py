@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..._validate import FloatArray, fraction, integer
 from ...sampling import coverage_curve, pass_at_k, plurality_limit, verified_success
 from ..run import Run
-from .base import Experiment, Options, carried
+from .base import Experiment, Options, carried, several
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,6 +107,7 @@ def counts(
     from ..addition import addition_run
 
     integer("samples", samples, low=2)
+    snapshots, temperatures = several("snapshots", snapshots), several("temperatures", temperatures)
     run = replace(addition_run(width, digits=digits, steps=steps, reads=1, seed=seed), read_at=tuple(snapshots))
     task = Sampled(run, tuple(temperatures), integer("problems", problems, low=1), samples)
     return carried(counted, [task], options or Options())
@@ -151,7 +152,7 @@ def sample(
     Raises
     ------
     ValueError
-        If `false_positive` is no fraction, or there are too few samples or problems.
+        If `false_positive` is no fraction, or there are too few samples, problems, snapshots or temperatures.
     """
     slip = float(fraction("false_positive", false_positive))
     raw = counts(

@@ -9,7 +9,7 @@ import pandas as pd
 from ..lagmlp import LagMLP
 from ..markov import MarkovSource
 from ..run import Run
-from .base import Experiment, Options, finished, line, slope
+from .base import Experiment, Options, finished, line, several, slope
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +50,13 @@ def scaling(
     -------
     Experiment
         Numbers: the slopes of log excess against log D and log N, with standard errors.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than three different widths or lengths, too few for a standard error.
     """
+    widths, tokens = several("widths", widths, least=3), several("tokens", tokens, least=3)
     source = MarkovSource() if source is None else source
     by_data = [Run(source, LagMLP(large_width), tokens=D, seed=seed) for D in tokens]
     by_size = [Run(source, LagMLP(width), tokens=large_tokens, seed=seed) for width in widths]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..._validate import integer
 from ..lagmlp import LagMLP
 from ..markov import MarkovSource
 from ..run import Run
@@ -78,7 +79,14 @@ def schedule(
         Table: one row a length, arm and seed. Numbers: how far the long cosine lies above the finished run at half its length
         (``midway_gap``, nats); what branches cost against cosines in excess loss (``branch_cost``, a fraction, averaged over
         lengths) and save in tokens and processor time (``tokens_saved``, ``cpu_saved``, fractions of the separate runs').
+
+    Raises
+    ------
+    ValueError
+        If `shortest`, `doublings` or `seeds` is below 1.
     """
+    shortest, seeds = integer("shortest", shortest, unit="tokens", low=1), integer("seeds", seeds, low=1)
+    doublings = integer("doublings", doublings, low=1)
     source = MarkovSource() if source is None else source
     options = options or Options()
     lengths = [shortest << k for k in range(doublings + 1)]

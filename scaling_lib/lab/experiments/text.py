@@ -12,7 +12,7 @@ from ...laws import PowerLaw
 from ..gpt import GPT
 from ..run import Run
 from ..text import TextSource
-from .base import Experiment, Options, finished
+from .base import Experiment, Options, finished, several
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,13 @@ def text(
     Experiment
         Numbers: floor and exponent of L = E + A / x^alpha in either series (``E_D``, ``alpha_D``, ``E_N``, ``alpha_N``): with
         so few decades the floor is hardly pinned down, which is the lesson.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than three different widths or lengths.
     """
+    widths, tokens = several("widths", widths, least=3), several("tokens", tokens, least=3)
     source = TextSource() if source is None else source
     by_data = [Run(source, GPT(max(widths)), tokens=D, window=window, batch=8, seed=seed) for D in sorted(tokens)]
     by_size = [
