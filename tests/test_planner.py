@@ -266,6 +266,25 @@ def test_warnings_are_silent_without_a_cause(inputs: dict[str, Any], text: str) 
     assert not said(plan("1e23 FLOP", **inputs), text)
 
 
+def test_money_alone_is_planned_and_what_it_buys_is_said_first() -> None:
+    alone = plan(budget="$2M")
+    low, high = alone.budget.utilisation or (0, 0)
+    stated = plan(f"$2M on H100 at $10.80/h at {low}-{high} MFU", price_date="2025-02")
+    assert alone.pick == stated.pick and alone.budget.price_date == "2025-02" and 0.2 < low < high < 0.5
+    assert "partly assumed: H100 SXM; 10.8 USD an hour (Google Cloud on demand, February 2025); " in alone.warnings[0]
+    assert "2.7 to 5.4 times as much" in alone.warnings[0] and not said(stated, "assumed")
+    assert Plan.from_json(alone.to_json()) == alone
+    priced = plan("$2M on H100 at $2.50/h", price_date="2025-02")
+    assert "assumed: 25" in priced.warnings[0] and "times as much" not in priced.warnings[0]
+    assert plan("$2M on TPU v5p at 40% MFU").budget.price_per_hour == 4.2
+
+
+@pytest.mark.parametrize("budget", ["€2M", "$2M on A100", "$2M on B200 at 40% MFU"])
+def test_no_price_is_assumed_that_is_not_verified(budget: str) -> None:
+    with pytest.raises(ValueError, match="price_per_hour"):
+        plan(budget)
+
+
 def test_within_the_runs_nothing_is_extrapolated() -> None:
     inside = plan("1e20 FLOP", law=own_fit())
     assert not said(inside, "Extrapolating") and not said(inside, "outside the fitted")

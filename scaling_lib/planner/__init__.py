@@ -2,8 +2,8 @@
 
 Use `plan`. Its headline is a table of regret: each law's pick, your candidates and a hedge, against each law being
 true, in
-per cent of compute. It states no loss unless the law is a fit to your own runs, assumes no price, and echoes what it
-read.
+per cent of compute. It states no loss unless the law is a fit to your own runs, assumes a price only where a budget in
+dollars names none, and echoes what it read.
 """
 
 from .answer import Plan

@@ -20,6 +20,7 @@ from .consequences import cluster_of, data_of, lifetime_of, loss_of, tenth_more
 from .evidence import REFITS, Domain, backtest, domain_of, resampled
 from .inputs import HEDGE, OWN, Laws, amount, read_laws
 from .known import verified
+from .money import fill_in
 from .result import Part, Pick
 
 __all__ = ["plan"]
@@ -54,7 +55,7 @@ def plan(budget: object,
     ----------
     budget : str or float
         ``"1e23 FLOP"``, ``"512 H100 for 30 days at 35-45% MFU"``, ``"$2M on H100 at $2.50/h at 40% MFU"``, or a number
-        of FLOP.
+        of FLOP. Of ``"$2M"`` alone, what it buys is assumed from a dated list price, and the first warning says so.
     law : FitResult, Law, str or dict, optional
         Your own: a fit with its runs (best), the path of a saved one, a law alone, or the description of either.
     laws : str, list or dict, optional
@@ -119,12 +120,13 @@ def plan(budget: object,
     for name in ("quantise", "fine_tune", "mixture"):
         if not isinstance(inputs[name], bool):
             raise _refuse(name, inputs[name], "True or False")
+    filled = fill_in(budget, accelerator, utilisation, price_per_hour, price_date)
     money = parse_budget(budget,
-                         accelerator=accelerator,
-                         utilisation=utilisation,
+                         accelerator=filled.accelerator,
+                         utilisation=filled.utilisation,
                          goodput=goodput,
-                         price_per_hour=price_per_hour,
-                         price_date=price_date,
+                         price_per_hour=filled.price_per_hour,
+                         price_date=filled.price_date,
                          count=count)
     known = read_laws(law, laws)
     U = None if unique_tokens is None else amount(
@@ -186,7 +188,7 @@ def plan(budget: object,
                 lifetime=lifetime,
                 cluster=cluster,
                 loss=loss_of(known, pick, U if scarce else None),
-                warnings=cautions,
+                warnings=(*([filled.caution] if filled.caution else []), *cautions),
                 notes=_notes(money, known, served is not None))
 
 
