@@ -24,6 +24,8 @@ __all__ = ["BatchTradeoff", "CriticalBatch", "examples_at_batch", "noise_scale",
 class CriticalBatch(Law):
     r"""Critical batch at loss L: :math:`B_{crit}(L) = B^* L^{-1 / \alpha_B}`, independent of the model's size.
 
+    Measured on models of up to 1.5e9 non-embedding parameters, on WebText2.
+
     Parameters
     ----------
     B_star : float

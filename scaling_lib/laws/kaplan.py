@@ -204,7 +204,8 @@ class KaplanND(Law):
 class KaplanNS(Law):
     r"""Learning curves: :math:`L(N, S_{min}) = (N_c / N)^{\alpha_N} + (S_c / S_{min})^{\alpha_S}`.
 
-    S_min counts steps at a batch far above the critical one (see `steps_min`), after the warm-up.
+    S_min counts steps at a batch far above the critical one (see `steps_min`), after the warm-up. Sizes reach as far as
+    those of `KaplanN`.
 
     Parameters
     ----------

@@ -375,7 +375,7 @@ class BestOfNReward(Law):
 
     References
     ----------
-    .. [1] Gao et al. 2022, arXiv 2210.10760.
+    .. [1] Gao et al. 2022, arXiv 2210.10760; learned rewards of 3e6 to 3e9 parameters, judged by one of 6e9.
 
     Examples
     --------
@@ -419,7 +419,7 @@ class RLReward(Law):
 
     References
     ----------
-    .. [1] Gao et al. 2022, arXiv 2210.10760.
+    .. [1] Gao et al. 2022, arXiv 2210.10760; learned rewards of 3e6 to 3e9 parameters, judged by one of 6e9.
 
     Examples
     --------

@@ -32,7 +32,7 @@ class TransferLaw(Law):
 
     References
     ----------
-    .. [1] Hernandez et al. 2021, arXiv 2102.01293.
+    .. [1] Hernandez et al. 2021, arXiv 2102.01293, equation 1.1.
 
     Examples
     --------
