@@ -229,6 +229,12 @@ def test_a_wide_export_with_a_mark_and_steps(tmp_path):
     assert found.L.tolist() == [4.0, 3.8, 3.6, 3.9, 3.3]
 
 
+@pytest.mark.parametrize("text", ["Step,train/loss,_runtime\n100,4.0,7\n200,3.8,14\n", "Wall time,Step,Value\n1.7e9,100,4.0\n1.7e9,200,3.8\n"])
+def test_the_log_of_one_run_is_named_by_its_file(text, tmp_path):
+    found = read_log(log(tmp_path / "small.csv", text=text), params=1e7, tokens_per_step=5e5, skip=0)
+    assert found.run.tolist() == ["small"] * 2 and found.D.tolist() == [5e7, 1e8] and found.L.tolist() == [4.0, 3.8]
+
+
 def test_warm_up_is_left_out(tmp_path):
     rows = [("a", 1e7, d, 4.0) for d in (1e7, 5e7, 1e8, 1e9)]
     assert read_log(log(tmp_path / "log.csv", rows), skip=0.1).D.tolist() == [1e8, 1e9]
@@ -238,6 +244,7 @@ def test_warm_up_is_left_out(tmp_path):
     ("run,params,tokens,loss,val_loss\na,1e7,1e9,3,3\n", {}, "losses, and has 2: loss, val_loss"), ("run,params,loss\na,1e7,3\n", {}, "tokens_per_step"),
     ("run,step,params,loss\na,10,1e7,3\n", {}, "tokens_per_step"), ("run,tokens,loss\na,1e9,3\n", {}, "params=.*'a'"),
     ("run,tokens,loss\na,1e9,3\nb,1e9,3\n", {"params": {"a": 1e7}}, "no entry for the runs 'b'"), ("loss,tokens\n3,1e9\n", {}, "no column for the run"),
+    ("step,loss\n100,3\n100,2.9\n", {}, "steps of one run"), ("step,train_loss,val_loss\n100,3,3\n", {}, "not the steps of one run"),
     ("run,name,params,tokens,loss\na,b,1e7,1e9,3\n", {}, "may be the run: run, name"), ("run,params,tokens,loss\n,1e7,1e9,3\n", {}, "no run in row 0"),
     ("run,params,tokens,loss\na,7,1e9,3\n", {}, "counts"), ("run,params,tokens,loss\na,1e7,1e9,55\n", {}, "perplexity"), ("run,params,tokens,loss\na,1e7,0,3\n", {}, "No checkpoint"),
     ("Step,a - loss,a - acc\n1,3,0.1\n", {"params": {"a": 1e7}, "tokens_per_step": 1e6}, "2 metrics"), ("run,params,tokens,loss\na,1e7,1e9,3\n", {"skip": 2}, "skip"),

@@ -1,8 +1,9 @@
 """From the csv that a training tracker exports to a fit.
 
-Two layouts are read. *Long*: one row per checkpoint, with columns for the run, for tokens (or the step) and for the loss.
+Three layouts are read. *Long*: one row per checkpoint, with columns for the run, for tokens (or the step) and for the loss.
 *Wide*, as trackers export a chart: one column for the step and one per run, named ``run - metric``, with
-``run - metric__MIN`` and ``__MAX`` beside it, which are ignored. Checkpoints of one run share its luck: their errors are
+``run - metric__MIN`` and ``__MAX`` beside it, which are ignored. *One run*: every step once beside one loss (TensorBoard's
+``Value`` is taken for it); the run is called as its file. Checkpoints of one run share its luck: their errors are
 not independent, so intervals come from resampling whole runs.
 """
 
@@ -41,7 +42,7 @@ def _column(names: list[str], wanted: tuple[str, ...], what: str) -> str | None:
     return found[0] if found else None
 
 
-def read_log(path: str | Path, *, params: Mapping[str, float] | None = None, tokens_per_step: float | Mapping[str, float] | None = None,
+def read_log(path: str | Path, *, params: Mapping[str, float] | float | None = None, tokens_per_step: float | Mapping[str, float] | None = None,
              skip: float = 0.1) -> DataFrame:
     """Read a training log into one row per checkpoint.
 
@@ -49,8 +50,8 @@ def read_log(path: str | Path, *, params: Mapping[str, float] | None = None, tok
     ----------
     path : str or Path
         A csv file.
-    params : mapping of str to float, optional
-        Parameters of each run; needed unless the log has a column for them.
+    params : float or mapping of str to float, optional
+        Parameters of all runs or of each; needed unless the log has a column for them.
     tokens_per_step : float or mapping, optional
         Tokens of one step (batch size times sequence length), of all runs or of each; needed unless the log counts tokens.
     skip : float
@@ -82,7 +83,7 @@ def read_log(path: str | Path, *, params: Mapping[str, float] | None = None, tok
     names = [str(name) for name in table.columns]
     run, step = _column(names, _RUN, "run"), _column(names, _STEP, "step")
     if run is None:
-        table = _melt(table, names, step)
+        table = _with_run(table, names, step, Path(path).stem)
         run, step, names = "run", "step" if step else None, [str(name) for name in table.columns]
     if table[run].isna().any():
         raise ValueError(f"Column {run!r} names no run in row {int(np.argmax(table[run].isna()))}.")
@@ -129,14 +130,21 @@ def _each(argument: str, value: Any, labels: Any) -> NDArray[np.float64]:
     return np.array([table[label] for label in labels])
 
 
-def _melt(table: DataFrame, names: list[str], step: str | None) -> DataFrame:
-    """The long form of a chart with one column per run."""
+def _with_run(table: DataFrame, names: list[str], step: str | None, stem: str) -> DataFrame:
+    """The long form of a chart with one column per run, or of the log of a single one."""
     import pandas as pd
 
+    tensorboard = {name.strip().lower() for name in names} == {"wall time", "step", "value"}
+    if tensorboard:
+        table = table.rename(columns={name: name.strip().lower() for name in names}).rename(columns={"value": "loss"})
+        names, step = [str(name) for name in table.columns], "step"
+    # Rows of several runs repeat steps, or differ in parameters: those must say which is which.
+    if step and len(columns_of(names, "L")) == 1 and not columns_of(names, "N") and table[step].is_unique:
+        return table.rename(columns={step: "step"}).assign(run=stem)
     charts = {name: match for name in names if (match := re.fullmatch(r"(.+) - ([^-]+)", name)) and not re.search(r"__(MIN|MAX)$", name)}
     if step is None or not charts:
-        raise ValueError(f"The log has no column for the run ({', '.join(_RUN)}) and is no chart with columns 'run - metric' beside a "
-                         f"step: its columns are {', '.join(names)}.")
+        raise ValueError(f"The log has no column for the run ({', '.join(_RUN)}), is no chart with columns 'run - metric' beside a "
+                         f"step, and not the steps of one run beside one loss: its columns are {', '.join(names)}.")
     metrics = sorted({match.group(2).strip() for match in charts.values()} - {"_step"})
     if len(metrics) > 1:
         raise ValueError(f"The chart has {len(metrics)} metrics: {', '.join(metrics)}. Export one.")
@@ -185,7 +193,7 @@ class LogFit:
         return f"LogFit({self.result!r}, {len(self.runs)} runs)"
 
 
-def fit_log(path: str | Path, law: type[Law] = ChinchillaLaw, *, params: Mapping[str, float] | None = None,
+def fit_log(path: str | Path, law: type[Law] = ChinchillaLaw, *, params: Mapping[str, float] | float | None = None,
             tokens_per_step: float | Mapping[str, float] | None = None, skip: float = 0.1, delta: float = DELTA,
             fixed: Mapping[str, float] | None = None) -> LogFit:
     """Fit a law to the checkpoints of a training log, every run with equal weight.
