@@ -77,6 +77,13 @@ def test_other_valleys_that_are_none():
         few.valleys[0].parabola(1e8)
 
 
+def test_a_table_of_many_budgets_is_refused_in_one_breath():
+    N, D = np.repeat(np.geomspace(1e7, 1e10, 8), 6), np.tile(np.geomspace(1e9, 1.1e12, 6), 8)
+    with pytest.raises(ValueError, match="TOO_FEW; and [0-9]+ more.*fit a law to all of them") as refused:
+        _ = isoflop(N=N, D=D, L=TRUTH(N, D)).a
+    assert len(str(refused.value)) < 600
+
+
 def test_budgets_that_jitter_are_one_budget():
     sweep = simulate.isoflop_sweep(TRUTH, BUDGETS)
     jitter = 1 + 0.003 * np.random.default_rng(0).uniform(-1, 1, len(sweep["C"]))

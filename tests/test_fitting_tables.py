@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from scaling_lib import ChinchillaLaw, PowerLaw, datasets, fit, published
-from scaling_lib.fitting import simulate
+from scaling_lib.fitting import isoflop, simulate
 from scaling_lib.fitting.tables import columns_of, read_table, resolve
 from scaling_lib.laws import OvertrainingLaw
 
@@ -64,6 +64,19 @@ def test_units_in_the_wrong_scale_are_caught(change, words):
         fit(ChinchillaLaw, data=FRAME.assign(**change))
 
 
+@pytest.mark.parametrize("change, words", [({"N": 1e-9}, "N is given by name.*7B is 7e9"), ({"D": 1e-9}, "D is given by name.*300B"),
+                                           ({"N": 1e-6, "D": 1e3}, "N is given")])
+def test_sizes_passed_by_name_are_checked_as_a_tables_are(change, words):
+    N, D = np.geomspace(1e7, 1e10, 12), np.tile([1e9, 1e10, 1e11], 4)
+    columns = {"N": N, "D": D, "L": ChinchillaLaw(E=1.8, A=400.0, B=2000.0, alpha=0.34, beta=0.36)(N, D)}
+    assert fit(ChinchillaLaw, **columns).law.alpha == pytest.approx(0.34, abs=1e-6)
+    wrong = {name: column * change.get(name, 1.0) for name, column in columns.items()}
+    with pytest.raises(ValueError, match=words):
+        fit(ChinchillaLaw, **wrong)
+    with pytest.raises(ValueError, match="N is given by name"):
+        isoflop(N=N * 1e-9, C=6 * N * D, L=columns["L"])
+
+
 def test_kaplans_compute_is_in_pf_days():
     from scaling_lib.laws import KaplanC
 
@@ -110,6 +123,7 @@ def test_files_in_any_dress(raw, tmp_path):
 @pytest.mark.parametrize("raw, words", [
     (b"", "nothing"), (b"params,loss\n", "no rows"), (b"a b c\n1 2 3\n", "comma"), (b"a,b\n1,2,3\n", "line 2.*3 fields"),
     (b"\x00\x01\x02\x00" * 9, "not text|nothing|no rows"), (b"a,b\n1,2\n3\n", "line 3"),
+    (b"params, params,tokens,loss\n1e8,2e8,1e9,3\n", "two columns named 'params'"),
 ])
 def test_files_that_are_no_tables(raw, words, tmp_path):
     (tmp_path / "runs.csv").write_bytes(raw)

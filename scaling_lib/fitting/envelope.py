@@ -18,7 +18,7 @@ from .._validate import FloatArray, _refuse, integer, scalar
 from ..laws import Allocation, PowerLaw
 from .bootstrap import draw_pairs
 from .frontier import Frontier, FrontierBootstrap, draws, groups, table, through
-from .tables import sweep_columns
+from .tables import believe_passed, sweep_columns
 
 __all__ = ["EnvelopePoint", "EnvelopeResult", "envelope"]
 
@@ -200,6 +200,7 @@ def envelope(*, data: Any = None, C: object = None, N: object = None, L: object 
     """
     given = sweep_columns(data, C=C, N=N, D=D, L=L)
     runs = table(*(given.get(name) for name in "CNDL"))
+    believe_passed(runs)
     size = len(runs["N"])
     if run is None:
         spread = scalar("tolerance", tolerance, unit="a fraction, such as 0.02", low=0.0, high=1.0)

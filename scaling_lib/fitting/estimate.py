@@ -50,7 +50,8 @@ def fit(law: type[L], *, data: Any = None, delta: float = DELTA, fixed: Mapping[
     Raises
     ------
     ValueError
-        If a column is missing, unknown, not positive and finite or of another length, if there are fewer distinct
+        If a column is missing, unknown, not positive and finite, in another unit (sizes in billions, say) or of another
+        length, if there are fewer distinct
         points than free constants, or if `fixed` or `bounds` do not fit the law.
 
     References
@@ -67,11 +68,16 @@ def fit(law: type[L], *, data: Any = None, delta: float = DELTA, fixed: Mapping[
     (0.34, 'CONVERGED')
     """
     width = check_delta(delta)
+    passed = tuple(columns)
     if data is not None:
         from .tables import resolve
 
         columns = {**resolve(data, law, given=tuple(columns)), **columns}
     task = prepare(law, columns, delta=width, fixed=fixed, bounds=bounds, weights=weights)
+    if passed:
+        from .tables import believe_passed
+
+        believe_passed({name: column for name, column in task.inputs.items() if name in passed}, law)
     engine = engine_for(task)
     solution = engine.solve()
     constants = {name: float(value) for name, value in zip(task.names, solution.theta, strict=True)}

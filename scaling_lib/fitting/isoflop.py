@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from .._validate import FloatArray, integer, scalar
 from ..laws import Allocation, PowerLaw
 from .frontier import Frontier, FrontierBootstrap, draws, groups, table, through
-from .tables import sweep_columns
+from .tables import believe_passed, sweep_columns
 
 __all__ = ["IsoFlopResult", "Valley", "ValleyStatus", "isoflop"]
 
@@ -93,6 +93,13 @@ class Valley:
         return np.asarray(c0 + c1 * u + c2 * u * u)
 
 
+def _advice(valleys: tuple[Valley, ...]) -> str:
+    if 2 * sum(v.status is ValleyStatus.TOO_FEW for v in valleys) > len(valleys):
+        return ("Most budgets have fewer than three sizes: were the runs made at a few budgets each? If not, fit a law to all "
+                "of them with fit(ChinchillaLaw, ...), or give a wider tolerance.")
+    return "Add sizes where a minimum is outside."
+
+
 @dataclass(frozen=True)
 class IsoFlopResult:
     """Valleys, and the power law through their optima.
@@ -124,9 +131,11 @@ class IsoFlopResult:
         """
         good = self.optima
         if len(good) < 2:
-            state = "; ".join(f"C = {v.C:.3g}: {v.status.value}" for v in self.valleys)
+            state = "; ".join(f"C = {v.C:.3g}: {v.status.value}" for v in self.valleys[:6])
+            if len(self.valleys) > 6:
+                state += f"; and {len(self.valleys) - 6} more"
             raise ValueError(f"An exponent needs two budgets whose minimum lies inside the sampled sizes, and {len(good)} "
-                             f"of {len(self.valleys)} have one ({state}). Add sizes where a minimum is outside.")
+                             f"of {len(self.valleys)} have one ({state}). " + _advice(self.valleys))
         return through(*(np.array([getattr(v, name) for v in good]) for name in ("C", "N", "D", "L")))
 
     @property
@@ -267,6 +276,7 @@ def isoflop(*, data: Any = None, C: object = None, N: object = None, L: object =
     """
     given = sweep_columns(data, C=C, N=N, D=D, L=L)
     runs = table(*(given.get(name) for name in "CNDL"))
+    believe_passed(runs)
     factor = None if window is None else scalar("window", window, unit="a factor, such as 6", low=1.0, open_low=True)
     spread = scalar("tolerance", tolerance, unit="a fraction, such as 0.02", low=0.0, high=1.0)
     valleys = tuple(_valley({name: column[rows] for name, column in runs.items()}, factor)

@@ -237,18 +237,38 @@ def _derive(quantity: str, take: Any) -> FloatArray | None:
     return np.asarray(one / (FLOP_PER_PARAM_TOKEN * two))
 
 
-def _believe(quantity: str, name: str, column: FloatArray) -> FloatArray:
+def believe_passed(columns: Mapping[str, FloatArray], law: type[Law] | None = None) -> None:
+    """Refuse counts and compute passed by name that cannot be what their symbols mean, as `resolve` does for a table's.
+
+    Losses are left alone: some laws predict differences of them, which may be as small as they like. So are ratios of
+    tokens to parameters, which a law under study may make extreme.
+
+    Raises
+    ------
+    ValueError
+        With the value, what was expected, and the unit that is meant.
+    """
+    own = "" if law is None else law.__name__
+    scaled = {name: column * _LAW_UNITS.get((own, name), 1.0) for name, column in columns.items()}
+    for name in ("N", "D", "U", "C"):
+        if name in scaled:
+            _believe(name, None, scaled[name])
+
+
+def _believe(quantity: str, name: str | None, column: FloatArray) -> FloatArray:
+    """Check a quantity in base units; `name` is that of its column in a table, None if it was passed by its symbol."""
     if quantity not in _BELIEVABLE or not column.size:
         return column
     low, high, advice = _BELIEVABLE[quantity]
+    said = f"Column {name!r} holds {quantity}" if name else f"{quantity} is given by name"
     smallest, largest = float(column.min()), float(column.max())
     if smallest < low or largest > high:
         where = int(np.argmin(column) if smallest < low else np.argmax(column))
         whole = "the column" if largest < low or smallest > high else f"row {where}"
-        raise ValueError(f"Column {name!r} holds {quantity}, and {whole} has {column[where]:g}: expected {low:g} to {high:g}. {advice} "
-                         "Multiply the column, or put the unit into its name (as in tokens_b).")
+        raise ValueError(f"{said}, and {whole} has {column[where]:g}: expected {low:g} to {high:g}. {advice} Multiply the column"
+                         + (", or put the unit into its name (as in tokens_b)." if name else "."))
     if quantity in ("N", "D", "C") and largest / smallest > (3e7 if quantity != "C" else 1e15):
-        raise ValueError(f"Column {name!r} runs from {smallest:g} to {largest:g}: units look mixed. {advice}")
+        raise ValueError(f"{said} and runs from {smallest:g} to {largest:g}: units look mixed. {advice}")
     return column
 
 
@@ -286,7 +306,8 @@ def read_table(path: str | Path, *, max_rows: int = MAX_ROWS) -> DataFrame:
     Raises
     ------
     ValueError
-        If the file cannot be read, is empty, is not a table, has rows of different lengths, or too many of them.
+        If the file cannot be read, is empty, is not a table, names two columns alike, has rows of different lengths, or
+        too many of them.
 
     Examples
     --------
@@ -316,7 +337,10 @@ def read_table(path: str | Path, *, max_rows: int = MAX_ROWS) -> DataFrame:
         raise ValueError(f"{where.name} has no comma, semicolon or tab in its header {lines[0][:60]!r}: save it as csv.")
     decimal = "," if separator == ";" and re.search(r"(^|;)-?\d+,\d+(;|$)", lines[1]) else "."
     try:
-        width = len(next(csv.reader([lines[0]], delimiter=separator)))
+        header = [name.strip() for name in next(csv.reader([lines[0]], delimiter=separator))]
+        width = len(header)
+        if doubled := sorted({name for name in header if header.count(name) > 1}):
+            raise ValueError(f"{where.name} has two columns named {', '.join(repr(name) for name in doubled)}: rename one of them.")
         for number, row in enumerate(csv.reader(lines[1:], delimiter=separator), start=2):
             if len(row) != width:
                 raise ValueError(f"{where.name}, line {number}, has {len(row)} fields and the header {width}: repair that line.")
