@@ -13,6 +13,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scaling_lib.compute import Transformer
 from scaling_lib.lab import GPT, AdditionSource, LagMLP, MarkovSource, ParityTask, Run, TextSource, train
 from scaling_lib.lab.lagmlp import EPS, LagTrainer, _split
 from scaling_lib.lab.machine import matmul_peak, one_thread
@@ -362,6 +363,20 @@ def test_a_gpt_has_the_parameters_it_counts(
     assert counts.total == sum(sizes.values())
     assert counts.non_embedding == counts.total - table - places - (0 if tied else sizes["head.weight"])
     assert counts.with_head == counts.non_embedding + vocab * model.width
+
+
+@pytest.mark.parametrize("positions", ["rotary", "learned"])
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_gpt_is_counted_as_compute_counts_it(positions: str, tied: bool) -> None:
+    width, depth = 32, 3
+    shape = Transformer(
+        n_layer=depth, d_model=width, n_heads=2, vocab=256, n_ctx=512, tied=tied, learned_positions=positions == "learned"
+    )
+    counts = GPT(width, depth, positions=positions, tied=tied).counts(256)
+    gains = (2 * depth + 1) * width
+    assert counts.total == shape.params("total")
+    assert counts.with_head - gains == shape.params("with_head")
+    assert counts.non_embedding - gains == shape.params("non_embedding")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,10 @@ class GPT:
         return self.length if self.positions == "learned" else None
 
     def counts(self, vocab: int) -> Counts:
-        """Parameters under each counting convention; learned positions count as embedding, a tied table as head."""
+        """Parameters under each counting convention; learned positions count as embedding, a tied table as head.
+
+        The gains of the norms count everywhere; `compute.Transformer` has them in the total only.
+        """
         d = self.width
         blocks = self.depth * (12 * d * d + 2 * d) + d
         places = self.length * d if self.positions == "learned" else 0
