@@ -133,6 +133,12 @@ TROUBLES: Final = (
         r"'str'|can only concatenate|numpy\.str|must be real number",
     ),
     Trouble(
+        "TypeError: 'float' object cannot be interpreted as an integer",
+        "range(), math.comb() and indices want whole numbers, and this one has a decimal point: 12.0 is a float.",
+        "Convert it: int(...) for a count, int(round(...)) for a result that should be one.",
+        r"float' object cannot be interpreted|slice indices must be integers|indices must be integers",
+    ),
+    Trouble(
         "IndentationError or SyntaxError",
         "Python could not read the cell.",
         "Look at the line above the arrow too: a bracket, a colon or a quotation mark may be missing there. The body of"

@@ -66,6 +66,7 @@ _BUDGET_MISTAKES = (
     Mistake("days for seconds", "The peak is a speed per *second*: a day has 86,400 of them.",
             lambda n, d, *rest: _budget(n, np.asarray(d) / 86400, *rest)),
     forgotten(_budget, "mfu", 1.0, "The utilisation is missing: only that share of the peak arrives as work."),
+    forgotten(_budget, "peak", published.H100.flop_per_s, "You always take the peak of an H100: use the `peak` that is given."),
     forgotten(_budget, "n_gpu", 1.0, "This is the budget of one accelerator: multiply by how many there are."),
     Mistake("over the utilisation", "You divided by the utilisation. It is the share of the peak that you get: multiply.",
             lambda n, d, peak, mfu, ratio: _budget(n, d, np.asarray(peak) / np.asarray(mfu) ** 2, mfu, ratio)),
@@ -129,7 +130,7 @@ def _growth_numbers(seed: int) -> dict[str, Quantity]:
         domain, since = str(rng.choice(["Vision", "Language"])), int(rng.choice([2013, 2014, 2016]))
     return {
         "domain": Quantity(domain, "", "a word in the column `domain`"),
-        "since": Quantity(float(since), "", "the first year that counts, from 1 January"),
+        "since": Quantity(since, "", "the first year that counts, from 1 January"),
     }
 
 
@@ -173,6 +174,9 @@ GROWTH = Exercise(
                           lambda given: float(_trend(given.domain, 1900)[1])),
                   Mistake("exactly that domain", "You count the rows whose `domain` *is* your word. Many rows list several domains: ask"
                           " which contain it, `.str.contains`.", lambda given: float(_exactly(given))),
+                  Mistake("exactly that domain, every year", "You count the rows whose `domain` *is* your word, of all years. Many rows list"
+                          " several domains: ask which contain it, `.str.contains`, and keep those of your first year or later.",
+                          lambda given: float(_exactly(given, 1900))),
                   Mistake("a year late", "You left your first year out: it counts, from 1 January on.",
                           lambda given: float(_trend(given.domain, int(given.since) + 1)[1])),
               )),
@@ -215,11 +219,11 @@ GROWTH = Exercise(
 )
 
 
-def _exactly(given: Given) -> int:
+def _exactly(given: Given, since: int | None = None) -> int:
     from .. import datasets
 
     table: Any = datasets.load("notable_models")
-    return int(((table.domain == given.domain) & (table.publication_date >= f"{int(given.since)}-01-01")).sum())
+    return int(((table.domain == given.domain) & (table.publication_date >= f"{since or int(given.since)}-01-01")).sum())
 
 
 # ------------------------------------------------------------------------------------------- ch01.forecasters
@@ -236,8 +240,8 @@ def _held_numbers(seed: int) -> dict[str, Quantity]:
         held = [int(0.8 * n) - int(rng.integers(0, 3)), n, int(0.8 * n) - int(rng.integers(5, 8))]
         rng.shuffle(held)
     return {
-        "n": Quantity(float(n), "", "80 % intervals that each forecaster gave"),
-        **{f"held_{who}": Quantity(float(k), "", f"of {who}'s intervals held the answer") for who, k in zip("ABC", held, strict=True)},
+        "n": Quantity(n, "", "80 % intervals that each forecaster gave"),
+        **{f"held_{who}": Quantity(int(k), "", f"of {who}'s intervals held the answer") for who, k in zip("ABC", held, strict=True)},
     }
 
 
@@ -343,7 +347,7 @@ def _machine_numbers(seed: int) -> dict[str, Quantity]:
         "model": Quantity(model, "", "the model to repeat"),
         "N": Quantity(N, "parameters", "its size"),
         "D": Quantity(D, "tokens", "what it read"),
-        "n_gpu": Quantity(float(n_gpu), "", "H100s at hand, at a utilisation of 40 %"),
+        "n_gpu": Quantity(n_gpu, "", "H100s at hand, at a utilisation of 40 %"),
     }
 
 
@@ -422,7 +426,8 @@ MACHINES = Exercise(
         ),
     ),
     hints=(
-        "The model is one ring in the picture. Set your machines, and move the days until the falling line meets it.",
+        "The model is the ring at its N and D. Set your machines, and move the days until the falling line meets it, or until the readout of"
+        " the compute is 6 N D.",
         "C = 6 N D, and days = C / (n x peak x 0.4 x 86,400). The readouts give the best size and the rent.",
         "days = compute.training_days(6 * N * D, n_gpu=n_gpu, peak=published.H100, mfu=0.4); best = published.BESIROGLU_2024.optimal("
         "6 * N * D).N; rent = 24 * days * n_gpu * 2.0 / 1e6",

@@ -121,6 +121,7 @@ def compute_over_time() -> Explorer:
             Choice("which", "Models", dict(_WHICH), "all"),
         ),
         title="Compute over time",
-        description="Choose where the line begins and which models it goes through. The band is what a textbook says about the line.",
+        description="Choose where the line begins and which models it goes through. The band is a 95 % interval of the line; it knows nothing of"
+        " that choice.",
         guess=guess,
     )
