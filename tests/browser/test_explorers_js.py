@@ -18,6 +18,9 @@ from scaling_lib.explorers._format import show
 pytestmark = pytest.mark.browser
 
 MOVING = sorted(set(units.EXPLORERS) - units.STILL)
+#: These are moved by choices alone.
+CHOSEN = ["compute_over_time"]
+SLID = [name for name in MOVING if name not in CHOSEN]
 
 
 def classic() -> str:
@@ -82,7 +85,26 @@ def skip_guess(page: Page) -> None:
         buttons.first.click()
 
 
-@pytest.mark.parametrize("name", MOVING)
+@pytest.mark.parametrize("name", CHOSEN)
+def test_keyboard_and_mouse_choose_the_picture(
+    browser: Browser, built: dict[str, Explorer], tmp_path: Path, name: str
+) -> None:
+    with Visit(browser, tmp_path / "page.html", document(built[name])) as page:
+        skip_guess(page)
+        root = page.locator(".sl-explorer")
+        seen = [root.locator(".sl-panels").inner_html()]
+        for group in root.locator("fieldset:has([type=radio])").all():
+            group.get_by_role("radio").first.focus()
+            page.keyboard.press("ArrowRight")
+            seen.append(root.locator(".sl-panels").inner_html())
+            group.locator("label").last.click()
+            seen.append(root.locator(".sl-panels").inner_html())
+        assert len(set(seen)) == len(seen) == 5
+        page.wait_for_timeout(600)
+        assert page.locator(".sl-live").inner_text() == root.locator(".sl-text").inner_text()
+
+
+@pytest.mark.parametrize("name", SLID)
 def test_keyboard_and_mouse_move_the_picture(
     browser: Browser, built: dict[str, Explorer], tmp_path: Path, name: str
 ) -> None:
@@ -475,7 +497,7 @@ MOVE = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("name", MOVING)
+@pytest.mark.parametrize("name", SLID)
 def test_a_move_is_painted_within_a_frame(browser: Browser, built: dict[str, Explorer], tmp_path: Path, name: str) -> None:
     """From the input event to the painted frame: script, style, layout and paint, in time of the page's own thread.
 
