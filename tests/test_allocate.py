@@ -229,11 +229,15 @@ def test_a_lifetime_basin_says_where_no_tokens_are_left() -> None:
 
 
 def test_overtraining_to_a_ratio() -> None:
-    split, waste = allocate.overtrain(B, 200, C=1e23)
-    assert split.tokens_per_param == pytest.approx(200) and pytest.approx(1e23) == split.C
-    assert waste == pytest.approx(allocate.regret(split, B, 1e23))
+    chosen = allocate.overtrain(B, 200, C=1e23)
+    assert chosen.tokens_per_param == pytest.approx(200) and pytest.approx(1e23) == chosen.C
+    assert chosen.overhead == pytest.approx(allocate.regret(chosen, B, 1e23)) == pytest.approx(chosen.basin.overhead[2])
+    assert chosen.basin.N[2] == pytest.approx(chosen.N) and chosen.basin.N[3] == pytest.approx(2 * chosen.N)
+    assert chosen.L == pytest.approx(chosen.basin.L[2]) and sorted(chosen.basin.penalty, reverse=True) == list(chosen.basin.penalty)
     own = allocate.tokens_per_param(B, 1e23)
-    assert allocate.overtrain(B, own, C=1e23)[1] == pytest.approx(0, abs=1e-9)
+    assert allocate.overtrain(B, own, C=1e23).overhead == pytest.approx(0, abs=1e-9)
+    with pytest.raises(ValueError, match="tokens_per_param"):
+        allocate.overtrain(B, [20, 200], C=1e23)
 
 
 def test_intervals_come_from_all_refits_at_once() -> None:

@@ -8,13 +8,14 @@ serving, `data_constrained` counts unique data, `overtrain` takes a ratio of tok
 
 from .minimax import Hedge, RegretTable, hedge, regret_table
 from .optimal import (
-    Basin, Optimum, Split, basin, compute_optimal, off_optimum, overhead, overtrain, regret, rule_of_thumb,
+    Basin, Optimum, Split, basin, compute_optimal, off_optimum, overhead, regret, rule_of_thumb,
     tokens_per_param,
 )
 from .serving import (
     Lifetime, Payback, Rate, cost_aware, equivalent_tokens, inference_aware, payback, small_model_overhead,
 )
 from .intervals import Spread, spread
+from .ratio import Overtrained, overtrain
 from .sweep import Sweep, SweepDesign, SweepTrial, design_sweep
 from .unique import Repeated, data_constrained
 
@@ -23,6 +24,7 @@ __all__ = [
     "Hedge",
     "Lifetime",
     "Optimum",
+    "Overtrained",
     "Payback",
     "Rate",
     "RegretTable",

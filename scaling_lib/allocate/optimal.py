@@ -18,7 +18,7 @@ from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Allocation, ChinchillaLaw, Law
 from ._surface import Surface, surface_of
 
-__all__ = ["Basin", "Optimum", "Split", "basin", "compute_optimal", "off_optimum", "overhead", "overtrain", "regret",
+__all__ = ["Basin", "Optimum", "Split", "basin", "compute_optimal", "off_optimum", "overhead", "regret",
            "rule_of_thumb", "tokens_per_param"]
 
 _ZERO = np.zeros(())
@@ -81,7 +81,7 @@ class Basin:
         ]
 
     def __str__(self) -> str:
-        lines = [f"  size x{r['multiplier']:<5g} N {r['N']:.3g}  D {r['D']:.3g}  {r['penalty']:+.4f} nats  "
+        lines = [f"  size x{r['multiplier']:<5.3g} N {r['N']:.3g}  D {r['D']:.3g}  {r['penalty']:+.4f} nats  "
                  f"{100 * r['overhead']:.0f} % of the budget" for r in self.rows()]
         return f"Basin at {self.C:.3g} FLOP\n" + "\n".join(lines)
 
@@ -405,39 +405,3 @@ def rule_of_thumb(C: object = None, tokens_per_param: object = 20, *, N: object 
         "number of parameters", lambda: x / ratio if name == "D" else np.sqrt(x / FLOP_PER_PARAM_TOKEN / ratio)))
     tokens = x if name == "D" else np.asarray(computed("number of tokens", lambda: size * ratio))
     return Split(N=unwrap(size), D=unwrap(tokens), C=computed("compute", lambda: FLOP_PER_PARAM_TOKEN * size * tokens))
-
-
-def overtrain(law: Law,
-              tokens_per_param: object,
-              *,
-              C: object = None,
-              N: object = None,
-              D: object = None) -> tuple[Allocation, Numeric]:
-    """A chosen number of tokens per parameter, and what it wastes against the optimum.
-
-    Parameters
-    ----------
-    law : Law
-        A law of N and D.
-    tokens_per_param : float or array_like
-        The ratio D / N, above or below the optimal one.
-    C, N, D : float or array_like, optional
-        Exactly one of training compute (FLOP), parameters, tokens.
-
-    Returns
-    -------
-    allocation : Allocation
-    overhead : float or ndarray
-        Compute spent over the least that reaches the same loss, less one.
-
-    Examples
-    --------
-    >>> from scaling_lib import published
-    >>> split, waste = overtrain(published.BESIROGLU_2024, tokens_per_param=200, C=1e23)
-    >>> split, round(waste, 2)
-    (Allocation(N=9.129e+09, D=1.826e+12, C=1e+23, L=2.051), 0.6)
-    """
-    surface = surface_of(law)
-    split = rule_of_thumb(C, tokens_per_param, N=N, D=D)
-    L, waste = evaluate(surface, np.asarray(split.N), np.asarray(split.D))
-    return Allocation(N=split.N, D=split.D, C=split.C, L=unwrap(L)), unwrap(waste)
