@@ -56,18 +56,29 @@ def built() -> dict[str, Explorer]:
 
 
 class Visit:
-    """A page from a file, with everything it complained about or asked of a network."""
+    """A page from a file, with everything it complained about or asked of a network.
+
+    Visits share one page, emptied after each, unless they ask for a context of another kind: a new one takes half a second.
+    """
+
+    shared: dict[Browser, Page] = {}
 
     def __init__(self, browser: Browser, path: Path, html: str, **context: Any) -> None:
         path.write_text(html, encoding="utf-8")
         self.path, self.complaints = path, list[str]()
-        self.context = browser.new_context(**{"viewport": {"width": 900, "height": 900}, **context})
-        self.page: Page = self.context.new_page()
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on(
-            "request", lambda request: None if request.url.startswith("file:") else self.complaints.append(request.url)
-        )
+        size, scheme = context.pop("viewport", {"width": 900, "height": 900}), context.pop("color_scheme", "light")
+        self.own = bool(context)
+        page = None if self.own else self.shared.pop(browser, None)
+        self.page: Page = page or browser.new_context(**context).new_page()
+        self.page.set_viewport_size(size)
+        self.page.emulate_media(color_scheme=scheme)
+        self.heard = {
+            "console": lambda message: self.complaints.append(message.text),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "request": lambda request: None if request.url.startswith("file:") else self.complaints.append(request.url),
+        }
+        for event, heard in self.heard.items():
+            self.page.on(event, heard)  # type: ignore[call-overload]
         self.page.goto(path.as_uri())
         self.page.wait_for_timeout(100)
 
@@ -75,7 +86,15 @@ class Visit:
         return self.page
 
     def __exit__(self, *error: object) -> None:
-        self.context.close()
+        browser = self.page.context.browser
+        cleared = "() => { try { localStorage.clear(); return true; } catch { return false; } }"
+        if self.own or error[0] is not None or browser is None or not self.page.evaluate(cleared):
+            self.page.context.close()
+        else:
+            for event, heard in self.heard.items():
+                self.page.remove_listener(event, heard)
+            self.page.goto("about:blank")
+            self.shared[browser] = self.page
         assert error[0] is not None or self.complaints == []
 
 
