@@ -61,7 +61,9 @@ test: book $(TEACH) ## run every test: types, notebooks, units, properties, doct
 	  $(BIN)/jupytext --quiet --to ipynb --output $(NOTEBOOKS)/$$(basename $$page .md).ipynb $$page || exit 1; done
 	@SCALING_LIB_NO_PROGRESS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile --nbval-lax $(NOTEBOOKS) exercises solutions
 	@echo "[test] units, properties, doctests, the site"
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not alone"
+	@echo "[test] a move of an explorer is painted within a frame"
+	@$(BIN)/python -m pytest -q -m alone tests/browser
 
 variants: $(TEACH) ## every exercise under SEEDS (20) course seeds, every chapter graded (an hour; for a scheduled job)
 	@SEEDS=$(SEEDS) $(BIN)/python -m pytest -q -n auto --dist worksteal tests/test_checks_bank.py tests/test_exercises.py tests/test_assignment.py

@@ -403,7 +403,7 @@ const scalingExplorer = (() => {
 
     const guess = spec.guess;
     let kept = guess && storage.read(guess.id);
-    let view = source.view(), shape = "", speak = 0, first = true;
+    let view = source.view(), shape = "", speak = 0, settle = 0, first = true;
     const widths = new Map(), grips = []; // of each panel, in the order of its handles
     // The reader's own guess is drawn once it is there.
     const guessed = (panel) => ({
@@ -451,6 +451,13 @@ const scalingExplorer = (() => {
       clearTimeout(speak);
       speak = setTimeout(() => put(live, text), 350);
     };
+    const answer = (place, parts, fillIn) => {
+      while (place.children.length > parts.length) place.lastChild.remove();
+      parts.forEach((part, i) => {
+        const html = answerOf(part, view, settings, fillIn), node = place.children[i] || place.appendChild(make("div"));
+        if (node.said !== html) { node.said = html; node.innerHTML = html; }
+      });
+    };
     const draw = () => {
       if (!view) return;
       const fillIn = filler(view), text = fillIn(view.text);
@@ -489,16 +496,18 @@ const scalingExplorer = (() => {
         }
       });
       put(sentence, text);
-      for (const [place, parts] of [[above, (view.answers || []).filter((part) => part.above)], [below, (view.answers || []).filter((part) => !part.above)]]) {
-        while (place.children.length > parts.length) place.lastChild.remove();
-        parts.forEach((part, i) => {
-          const html = answerOf(part, view, settings, fillIn), node = place.children[i] || place.appendChild(make("div"));
-          if (node.said !== html) { node.said = html; node.innerHTML = html; }
-        });
-      }
-      if (call) {
-        put(call, spec.call.replace(/\{(\w+)\}/g, (_, key) => (typeof settings[key] === "number" ? show(settings[key], "code:6") : settings[key])));
-      }
+      const parts = view.answers || [];
+      answer(above, parts.filter((part) => part.above), fillIn);
+      // Long text under the picture follows when the hand rests, so that a move is painted within a frame.
+      clearTimeout(settle);
+      const rest = () => {
+        answer(below, parts.filter((part) => !part.above), fillIn);
+        if (call) {
+          put(call, spec.call.replace(/\{(\w+)\}/g, (_, key) => (typeof settings[key] === "number" ? show(settings[key], "code:6") : settings[key])));
+        }
+      };
+      if (first) rest();
+      else if (parts.length || call) settle = setTimeout(rest, 80);
       if (!first && !body.hidden) announce(text);
       first = false;
     };
