@@ -87,7 +87,7 @@ class Basin:
 
     def _repr_html_(self) -> str:
         cells = "".join(
-            f"<tr><td>{r['multiplier']:g}</td><td>{r['N']:.3g}</td><td>{r['D']:.3g}</td><td>{r['L']:.4f}</td>"
+            f"<tr><td>{r['multiplier']:.3g}</td><td>{r['N']:.3g}</td><td>{r['D']:.3g}</td><td>{r['L']:.4f}</td>"
             f"<td>{r['penalty']:.4f}</td><td>{100 * r['overhead']:.0f} %</td></tr>" for r in self.rows())
         return (
             f"<table><caption>Around the optimum at {self.C:.3g} FLOP</caption><thead><tr><th>size, times the best</th>"

@@ -10,7 +10,7 @@ from .._validate import scalar
 from ..compute import FLOP_PER_PARAM_TOKEN
 from ..laws import Law
 from ._surface import surface_of
-from .optimal import MULTIPLIERS, Optimum, around, evaluate, rule_of_thumb
+from .optimal import MULTIPLIERS, Optimum, around, rule_of_thumb
 
 __all__ = ["Overtrained", "overtrain"]
 
@@ -76,8 +76,7 @@ def overtrain(law: Law,
     named = {name: None if value is None else scalar(name, value, low=0.0, open_low=True)
              for name, value in (("C", C), ("N", N), ("D", D))}
     split = rule_of_thumb(named["C"], ratio, N=named["N"], D=named["D"])
-    L, waste = evaluate(surface, np.asarray(split.N), np.asarray(split.D))
     H = float(split.C) / FLOP_PER_PARAM_TOKEN
     size = float(split.N) / float(surface.best(np.asarray(H), np.zeros(()))[0])
-    return Overtrained(N=split.N, D=split.D, C=split.C, L=float(L), overhead=float(waste),
-                       basin=around(surface, H, 0.0, size * np.asarray(MULTIPLIERS)))
+    basin, own = around(surface, H, 0.0, size * np.asarray(MULTIPLIERS)), MULTIPLIERS.index(1.0)
+    return Overtrained(N=split.N, D=split.D, C=split.C, L=basin.L[own], overhead=basin.overhead[own], basin=basin)
