@@ -91,6 +91,8 @@ def computed(what: str, formula: Callable[[], object]) -> Numeric:
 def finite(name: str, value: object, *, unit: str = "", low: float = -math.inf, high: float = math.inf,
            open_low: bool = False, open_high: bool = False) -> FloatArray:
     """Return `value` as finite float64 within the limits, whatever its shape."""
+    if (plain := _ready(value)) is not None and _within(plain.min(), plain.max(), low, high, open_low, open_high):
+        return plain
     left = "" if low == -math.inf else (f" above {low:g}" if open_low else f" of at least {low:g}")
     right = "" if high == math.inf else (f" below {high:g}" if open_high else f" of at most {high:g}")
     joined = f"{left} and{right}" if left and right else left + right
@@ -104,6 +106,18 @@ def finite(name: str, value: object, *, unit: str = "", low: float = -math.inf, 
     if bad.any():
         raise _refuse(name, value, expected, _where(array, bad, "Check the sign, the unit and the order of arguments."))
     return array
+
+
+def _ready(value: object) -> FloatArray | None:
+    """`value` as float64 where that takes no judgement, else None: what is called in loops is mostly of this kind."""
+    if type(value) is float or type(value) is np.float64 or (type(value) is int and abs(value) < 2**53):
+        return np.asarray(value, dtype=np.float64)
+    return value if type(value) is np.ndarray and value.dtype == np.float64 and value.size else None
+
+
+def _within(least: float, most: float, low: float, high: float, open_low: bool, open_high: bool) -> bool:
+    return (math.isfinite(least) and math.isfinite(most)  # a NaN anywhere is the least and the most
+            and (least > low if open_low else least >= low) and (most < high if open_high else most <= high))
 
 
 def _where(array: FloatArray, bad: NDArray[np.bool_], remedy: str) -> str:
@@ -127,6 +141,8 @@ def fraction(name: str, value: object, *, unit: str = "a fraction, 0 to 1") -> F
 def scalar(name: str, value: object, *, unit: str = "", low: float = -math.inf, high: float = math.inf,
            open_low: bool = False, open_high: bool = False) -> float:
     """Return `value` as one finite float within the limits."""
+    if type(value) is float and _within(value, value, low, high, open_low, open_high):
+        return value
     array = finite(name, value, unit=unit, low=low, high=high, open_low=open_low, open_high=open_high)
     if array.ndim:
         raise _refuse(name, value, "one number", f"It has shape {array.shape}: pass one at a time.")
@@ -135,6 +151,8 @@ def scalar(name: str, value: object, *, unit: str = "", low: float = -math.inf, 
 
 def integer(name: str, value: object, *, unit: str = "", low: int = 0, high: int | None = None) -> int:
     """Return `value` as one integer; 8.0 and 1e3 count as integers, 8.5 does not."""
+    if type(value) is int and low <= value < 2**53 and (high is None or value <= high):
+        return value
     number = scalar(name, value, unit=unit, low=low, high=math.inf if high is None else high)
     if number != math.floor(number):
         raise _refuse(name, value, "a whole number", "Round it as you mean it.")
@@ -160,6 +178,8 @@ def broadcast(__a: tuple[str, FloatArray], __b: tuple[str, FloatArray]) -> tuple
 def broadcast(*named: tuple[str, FloatArray]) -> tuple[FloatArray, ...]: ...
 def broadcast(*named: tuple[str, FloatArray]) -> tuple[FloatArray, ...]:
     """Broadcast named arrays against each other, naming their shapes where they do not fit."""
+    if all(array.shape == named[0][1].shape for _, array in named):
+        return tuple(array for _, array in named)
     try:
         return tuple(np.broadcast_arrays(*(array for _, array in named)))
     except ValueError as error:

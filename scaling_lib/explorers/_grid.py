@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,26 +39,31 @@ def compact(value: object) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _leaves(tree: Any, panel: Any = None, role: str = "as it is") -> list[tuple[str, Any]]:
-    """Every leaf in order, with its role: a coordinate on a "linear" or a "log" axis, or a number "as it is"."""
+def _roles(tree: Any, panel: Any = None, role: str = "as it is") -> list[str]:
+    """The role of every leaf in order: a coordinate on a "linear" or a "log" axis, or a number "as it is"."""
     if isinstance(tree, list):
-        return [leaf for item in tree for leaf in _leaves(item, panel, role)]
+        return [leaf for item in tree for leaf in _roles(item, panel, role)]
     if not isinstance(tree, dict):
-        return [(role, tree)]
+        return [role]
     panel = tree if "series" in tree else panel
     out = []
     for key, item in tree.items():
         drawn = panel is not None and "tone" in tree and key in _COORDINATES
-        out += _leaves(item, panel, panel[axis_of(tree, key)]["scale"] if drawn else "as it is")
+        out += _roles(item, panel, panel[axis_of(tree, key)]["scale"] if drawn else "as it is")
     return out
 
 
-def _structure(tree: Any) -> Any:
+def _taken_apart(tree: Any, leaves: list[Any]) -> Hashable:
+    """The structure of a tree; its leaves are appended in order."""
     if isinstance(tree, dict):
-        return {key: _structure(item) for key, item in tree.items()}
+        return tuple((key, _taken_apart(item, leaves)) for key, item in tree.items())
     if isinstance(tree, list):
-        return [_structure(item) for item in tree]
-    return "s" if isinstance(tree, str) else "n"
+        if tree and all(type(item) in (float, int) for item in tree):
+            leaves += tree
+            return len(tree)
+        return tuple(_taken_apart(item, leaves) for item in tree)
+    leaves.append(tree)
+    return "text" if isinstance(tree, str) else "number"
 
 
 def _fill(tree: Any, values: Any) -> Any:
@@ -132,19 +137,21 @@ class Grid:
         grids: list[tuple[Setting, ...]] = [axis.grid for axis in self.axes]
         nodes = itertools.product(*grids)
         keys = [axis.key for axis in self.axes]
-        trees = [self._tree(compute(dict(zip(keys, node, strict=True)))) for node in nodes]
-        self.groups: list[dict[str, Any]] = []
         self.where: list[list[int]] = []
-        seen: dict[str, int] = {}
-        members: list[list[Any]] = []
-        for tree in trees:
-            name = compact(_structure(tree))
-            group = seen.setdefault(name, len(seen))
+        seen: dict[Hashable, int] = {}
+        first: list[Any] = []  # of each group, a tree
+        members: list[list[list[Any]]] = []  # and the leaves of all
+        for node in nodes:
+            tree, leaves = self._tree(compute(dict(zip(keys, node, strict=True)))), list[Any]()
+            group = seen.setdefault(_taken_apart(tree, leaves), len(seen))
             if group == len(members):
+                first.append(tree)
                 members.append([])
             self.where.append([group, len(members[group])])
-            members[group].append(tree)
-        self.groups = [self._group(member, self.interpolated) for member in members]
+            members[group].append(leaves)
+        self.groups: list[dict[str, Any]] = [
+            self._group(tree, rows, self.interpolated) for tree, rows in zip(first, members, strict=True)
+        ]
         self._columns = [[_unpack(column) for column in group["columns"]] for group in self.groups]
 
     def _tree(self, view: View) -> Any:
@@ -155,13 +162,11 @@ class Grid:
         return tree
 
     @staticmethod
-    def _group(trees: list[Any], interpolated: bool) -> dict[str, Any]:
-        rows = [_leaves(tree) for tree in trees]
+    def _group(tree: Any, rows: list[list[Any]], interpolated: bool) -> dict[str, Any]:
         columns: list[Any] = []
         template: list[Any] = []
-        for entries in zip(*rows, strict=True):
-            role, values = entries[0][0], [value for _, value in entries]
-            if all(value == values[0] for value in values):
+        for role, *values in zip(_roles(tree), *rows, strict=True):
+            if values.count(values[0]) == len(values):
                 template.append(values[0] if isinstance(values[0], str) else _short(float(f"{values[0]:.9g}")))
                 continue
             template.append(None)
@@ -174,7 +179,7 @@ class Grid:
                 columns.append([_AS_THEY_ARE, int(interpolated and _spreads(numbers)), *map(_short, values)])
             else:
                 columns.append(_pack(numbers, role == "log"))
-        return {"template": _fill(_blank(trees[0]), iter(template)), "columns": columns}
+        return {"template": _fill(_blank(tree), iter(template)), "columns": columns}
 
     def data(self) -> dict[str, Any]:
         """The grid as JSON-ready data."""

@@ -33,7 +33,7 @@ def _count_ticks(top: int) -> tuple[tuple[float, str], ...]:
 def _valley(sweep: sweeps.Sweep) -> Panel:
     """The runs of one sweep at its top budget: the valley and the noise that hides it."""
     rows = sweep.C == sweep.C[-1]
-    N, losses = sweep.N[rows], sweep.losses()[0][rows]
+    N, losses = sweep.N[rows], sweep.losses(1)[0][rows]
     middle = float(np.sqrt(N[0] * N[-1]))
     across = np.geomspace(1 / 8, 8, 33)
     best = sweeps.TRUTH.optimal(sweep.top).L

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
 
@@ -72,12 +72,12 @@ class Sweep:
         scalar("width", self.width, low=1.0, open_low=True, high=1e6)
         scalar("noise", self.noise, unit="per cent", low=0.0, high=50.0)
 
-    @property
+    @cached_property
     def C(self) -> FloatArray:
         """Budget of every run, FLOP (runs,)."""
         return np.repeat(np.geomspace(self.top / 100, self.top, BUDGETS), self.runs // BUDGETS)
 
-    @property
+    @cached_property
     def N(self) -> FloatArray:
         """Parameters of every run (runs,)."""
         spread = np.geomspace(self.width**-0.5, self.width**0.5, self.runs // BUDGETS)

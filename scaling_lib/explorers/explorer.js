@@ -22,6 +22,15 @@ const scalingExplorer = (() => {
   const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const balanced = (items) => (items <= 4 ? items : Math.ceil(items / Math.ceil(items / 4)));
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const SVG = "http://www.w3.org/2000/svg";
+  // One child for each piece of markup. Those that say the same as before stay, and with them their layout.
+  const patch = (node, pieces) => {
+    while (node.children.length > pieces.length) node.lastChild.remove();
+    pieces.forEach((piece, i) => {
+      const child = node.children[i] || node.appendChild(node.namespaceURI === SVG ? document.createElementNS(SVG, "g") : make("div"));
+      if (child.said !== piece) { child.said = piece; child.innerHTML = piece; }
+    });
+  };
 
   // ---- numbers as texts, by the rules of _format.py
   const superscript = (n) => String(n).replace(/[-0-9]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
@@ -241,28 +250,32 @@ const scalingExplorer = (() => {
     }
     return lines;
   };
-  const drawPanel = (panel, settings, title, text, total, put) => {
+  // Draws into a node what changed since the last time, and says where its axes lie.
+  const drawPanel = (node, panel, settings, title, text, total, fillIn) => {
     const below = wrapped(panel.x.label, total - RIGHT), beside = wrapped(panel.y.label, total);
     const TOP = 14 + 16 * beside.length, BOTTOM = 30 + 16 * below.length;
     const height = panel.height, width = Math.max(total - LEFT - RIGHT, 60), inner = height - TOP - BOTTOM;
     const x = scaleOf(panel.x, 0, width), y = scaleOf(panel.y, inner, 0);
     const taken = [], shown = (part) => visible(part, settings), behind = (mark) => mark.kind === "span", marks = panel.marks.filter(shown);
-    let out = `<svg class="sl-plot" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${total} ${height}" width="${total}" height="${height}">`
-      + `<desc>${escaped(text)}</desc>` + beside.map((line, i) => words(line, 0, 14 + 16 * i, "start", "sl-axis")).join("");
-    let grid = "";
+    const frame = `<svg class="sl-plot" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${total} ${height}" width="${total}" height="${height}">`
+      + `<desc></desc><g></g><svg x="${LEFT}" y="${TOP}" width="${width}" height="${inner}" overflow="hidden"></svg><g transform="translate(${LEFT} ${TOP})"></g></svg>`;
+    let axes = beside.map((line, i) => words(line, 0, 14 + 16 * i, "start", "sl-axis")).join(""), grid = "";
     for (const [at, label] of thinned(panel.y.ticks, y, 22)) {
       grid += `M${LEFT} ${tidy(TOP + y(at))}h${width}`;
-      out += words(label, LEFT - 8, TOP + y(at) + 4.5, "end");
+      axes += words(label, LEFT - 8, TOP + y(at) + 4.5, "end");
     }
     for (const [at, label] of thinned(panel.x.ticks, x)) {
       grid += `M${tidy(LEFT + x(at))} ${TOP}v${inner}`;
-      out += words(label, LEFT + x(at), height - BOTTOM + 19, "middle");
+      axes += words(label, LEFT + x(at), height - BOTTOM + 19, "middle");
     }
-    out += below.map((line, i) => words(line, LEFT + width, height - 6 - 16 * (below.length - 1 - i), "end", "sl-axis")).join("") + `<path class="sl-grid" d="${grid}"/>`
-      + `<svg x="${LEFT}" y="${TOP}" width="${width}" height="${inner}" overflow="hidden">`
-      + [...marks.filter(behind), ...panel.series.filter(shown), ...marks.filter((m) => !behind(m))].map((part) => shapeOf(part, x, y, width, inner)).join("") + "</svg>"
-      + `<g transform="translate(${LEFT} ${TOP})">` + marks.map((m) => labelOf(m, x, y, width, inner, put, taken)).join("") + "</g></svg>";
-    return { svg: out, x: (v) => LEFT + x(v), y: (v) => TOP + y(v) };
+    axes += below.map((line, i) => words(line, LEFT + width, height - 6 - 16 * (below.length - 1 - i), "end", "sl-axis")).join("") + `<path class="sl-grid" d="${grid}"/>`;
+    const shapes = [...marks.filter(behind), ...panel.series.filter(shown), ...marks.filter((m) => !behind(m))].map((part) => shapeOf(part, x, y, width, inner));
+    const labels = marks.map((m) => labelOf(m, x, y, width, inner, fillIn, taken));
+    if (node.said !== frame) { node.said = frame; node.innerHTML = frame; }
+    const [desc, ...layers] = node.firstChild.children;
+    put(desc, text);
+    [[axes], shapes, labels].forEach((pieces, i) => patch(layers[i], pieces));
+    return { x: (v) => LEFT + x(v), y: (v) => TOP + y(v) };
   };
   // A grip lies over a handle of the picture and is dragged with mouse, pen or finger, or moved with the arrow keys. The picture
   // below is drawn anew at every move; the grip stays, and with it the focus. `act` has grab(), move(fraction) and step(number).
@@ -361,8 +374,7 @@ const scalingExplorer = (() => {
       const at = (name) => back(bottom + now(name) * (top - bottom)), sure = filled("value") && filled("low") && filled("high");
       const mark = { kind: "guess", x: guess.at, y: at("value"), low: at("low"), high: at("high"), tone: "third", label: sure ? "" : "drag me", place: "left" };
       const panel = { ...guess.picture, marks: [...guess.picture.marks, mark] };
-      const drawn = drawPanel(panel, {}, guess.picture.title || title, guess.question, width, (text) => text);
-      canvas.firstChild.innerHTML = drawn.svg;
+      const drawn = drawPanel(canvas.firstChild, panel, {}, guess.picture.title || title, guess.question, width, (text) => text);
       for (const [name, one] of grips) {
         one.put(drawn, [guess.at, at(name)], [axis.low, axis.high], "y", {
           "aria-label": labels[name], "aria-valuemin": 0, "aria-valuemax": steps, "aria-valuenow": Math.round(now(name) * steps),
@@ -451,13 +463,7 @@ const scalingExplorer = (() => {
       clearTimeout(speak);
       speak = setTimeout(() => put(live, text), 350);
     };
-    const answer = (place, parts, fillIn) => {
-      while (place.children.length > parts.length) place.lastChild.remove();
-      parts.forEach((part, i) => {
-        const html = answerOf(part, view, settings, fillIn), node = place.children[i] || place.appendChild(make("div"));
-        if (node.said !== html) { node.said = html; node.innerHTML = html; }
-      });
-    };
+    const answer = (place, parts, fillIn) => patch(place, parts.map((part) => answerOf(part, view, settings, fillIn)));
     const draw = () => {
       if (!view) return;
       const fillIn = filler(view), text = fillIn(view.text);
@@ -480,8 +486,7 @@ const scalingExplorer = (() => {
         const figure = panels.children[i], legend = figure.querySelector(".sl-legend"), heading = figure.querySelector(":scope > p");
         if (heading) put(heading, panel.title || "");
         const total = Math.round(widths.get(figure)) || 640;
-        const drawn = drawPanel(guessed(panel), settings, panel.title || spec.title, text, total, fillIn);
-        figure.querySelector(".sl-canvas > div").innerHTML = drawn.svg;
+        const drawn = drawPanel(figure.querySelector(".sl-canvas > div"), guessed(panel), settings, panel.title || spec.title, text, total, fillIn);
         hold(i, figure.querySelector(".sl-canvas"), panel.marks.filter((mark) => mark.kind === "handle" && visible(mark, settings)), drawn);
         const named = panel.series.filter((part) => part.name && visible(part, settings));
         const names = named.length > 1 ? named.map(swatch).join("") : ""; // one thing needs no legend
