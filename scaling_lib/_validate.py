@@ -81,7 +81,10 @@ def unwrap(array: FloatArray) -> Numeric:
 def computed(what: str, formula: Callable[[], object]) -> Numeric:
     """Return what `formula` gives, as a float or an array, or say that it lies beyond what doubles hold."""
     with np.errstate(all="ignore"):
-        out = np.asarray(formula(), dtype=np.float64)
+        found = formula()
+    if isinstance(found, float) and math.isfinite(found):
+        return float(found)
+    out = np.asarray(found, dtype=np.float64)
     if not np.isfinite(out).all():
         raise ValueError(f"The {what} for these inputs is beyond what doubles hold, or undefined. Check the "
                          f"sizes and units.")

@@ -44,6 +44,8 @@ def configure(app: Sphinx, config: Any) -> None:
     os.environ["SCALING_LIB_NO_PROGRESS"] = "1"
     os.environ["SCALING_LIB_STATIC"] = "1"
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    # Several kernels run side by side, one a core: threads of their own would wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def distrust_unfinished(app: Sphinx, config: Any) -> None:
