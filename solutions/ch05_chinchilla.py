@@ -13,8 +13,9 @@
 # %% [markdown] name="title"
 # # 5. {{Exercises}}: Chinchilla
 #
-# Nine exercises to [chapter 5](../book/ch05_chinchilla.md): you find the bottom of the valley, first with a formula,
-# then in measured runs, then by hand. Then you judge what others claim about it, and ask how well any of it is known.
+# Ten exercises to [chapter 5](../book/ch05_chinchilla.md): you find the bottom of the valley, first with a formula,
+# then in measured runs, then by hand. Then you judge what others claim about it, ask how well any of it is known, and
+# design a sweep that would tell you more.
 
 # %% [markdown] name="how" role="exercises-only"
 # **How to work.** Write your answer where a cell says so, run it (Shift and Enter), then run the `check` below it.
@@ -423,6 +424,47 @@ rule = "not contradicted" if low < 20 < high else "contradicted"
 
 # %% name="interval-check" role="check"
 check("ch05.interval", low, high, rule)
+
+# %% [markdown] name="sweep-task"
+# ## Spend your own sweep
+#
+# {{ch05.sweep}}
+#
+# The sweep has five rows, their budgets even in the logarithm from a hundredth of `top` up to `top`. Each row has a
+# fifth of the `runs`, their sizes even in the logarithm too, around the size with 20 tokens per parameter; `width` is
+# the largest over the smallest. The explorer makes such sweeps on the replication's law. The hidden surface follows
+# another law, and only where the runs of the chapter followed theirs.
+#
+# Then the last question: with every row a tenth as dear, the same number of runs and the same width, the range would be
+
+# %% name="sweep-numbers"
+numbers = given("ch05.sweep")
+numbers
+
+# %% name="sweep-widget"
+explorers.spend_your_sweep()
+
+# %% name="sweep-answer" role="answer"
+top = ...    # FLOP of a run in the top row
+runs = ...   # in all five rows together
+width = ...  # largest over smallest size in a row
+# "much wider", "about as wide" or "much narrower"
+a_tenth = ...
+### BEGIN SOLUTION
+runs = numbers.runs  # noise is shared by as many runs as there can be
+width = 20.0         # the largest model of a row then sees 20 / width tokens for each parameter: one
+rows = 10 ** -np.linspace(0, 2, 5)
+top = numbers.budget / (runs / 5 * rows.sum())
+a_tenth = "about as wide"
+### END SOLUTION
+
+# %% name="sweep-check" role="check"
+check("ch05.sweep", top, runs, width, a_tenth)
+
+# %% [markdown] name="sweep-after"
+# Three things could be bought. More runs share the noise. A wider grid shows how the sides of the valley bend, until it
+# reaches sizes where the law is no longer true. And larger runs bought next to nothing: they lie closer to the target,
+# and closer to the floor as well.
 
 # %% [markdown] name="end"
 # ## Where you stand

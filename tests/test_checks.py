@@ -875,6 +875,7 @@ def test_a_cell_that_uses_an_endless_answer_is_stopped(
 @pytest.mark.parametrize("seed", range(20))
 def test_the_lesson_is_the_same_under_every_seed(seed: int) -> None:
     from scaling_lib import allocate, published
+    from scaling_lib.checks.ch05_chinchilla import dearest_top, sweep_range
 
     n = exercise("ch05.options").numbers(seed)
     a_h, b_h = allocate.overhead(published.HOFFMANN_2022, np.array(n.N), np.array(n.D))
@@ -890,6 +891,10 @@ def test_the_lesson_is_the_same_under_every_seed(seed: int) -> None:
     n = exercise("ch05.rule").numbers(seed)
     assert len(n.sizes) == len(n.tokens) == 4 and sorted(n.sizes) == list(n.sizes)
     assert exercise("ch05.interval").numbers(seed).C > 1e21
+    n = exercise("ch05.sweep").numbers(seed)
+    top = dearest_top(n, n.runs)
+    dear, cheap = (np.subtract(*np.log(sweep_range(n, C, n.runs, 20.0))) for C in (top, top / 10))
+    assert cheap == pytest.approx(dear, rel=0.2), "a tenth of the budget tells about as much"
 
 
 def test_given_reads_by_name_and_shows_units() -> None:

@@ -50,7 +50,9 @@ def unlinked(text: str, terms: list[str]) -> list[str]:
     prose = re.sub(r"\{term\}`[^`]+`", _blank, prose)
     for term in sorted(terms, key=len, reverse=True):
         used = re.search(_pattern(term), prose)
-        if used and linked.get(term.lower(), len(prose)) > used.start():
+        if used is None:
+            continue
+        if linked.get(term.lower(), len(prose)) > used.start():
             late.append(f"{term} (line {prose[: used.start()].count(chr(10)) + 1})")
         prose = re.sub(_pattern(term), _blank, prose)  # the loss of an excess loss is none: longer terms first
     return late

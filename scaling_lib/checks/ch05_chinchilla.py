@@ -6,6 +6,7 @@ The mathematics is `scaling_lib`'s own; a mistake is that mathematics with the e
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from .. import allocate, compute, published
 from .._validate import FloatArray
+from ..explorers import _sweeps as sweeps
 from ..laws import ChinchillaLaw
 from ._mistakes import (
     copied, excess_forgotten, exchanged, flop_counts, forgotten, fraction, share_of_total, times, upside_down,
@@ -1745,4 +1747,253 @@ INTERVAL = Exercise(
 )
 
 
-EXERCISES = (OPTIMUM, RULE, VALLEY, OBJECTIVE, BY_HAND, OPTIONS, INVOICE, TWOFOLD, INTERVAL)
+# -------------------------------------------------------------------------------------------------- ch05.sweep
+
+_TEAMS = 60
+_ROWS = 10.0 ** -np.linspace(0, 2, sweeps.BUDGETS)
+#: Of the grids that keep to the law, the widest: its largest model sees one token for each parameter.
+_WIDEST = _RULE
+
+
+@dataclass(frozen=True)
+class _Hidden(sweeps.Sweep):
+    """A sweep on a surface that leaves the law below one token per parameter, as the five points left out do."""
+
+    def losses(self, repeats: int = _TEAMS, seed: int = 0) -> FloatArray:
+        ratio = compute.train_tokens(self.C, self.N) / self.N
+        return np.asarray(super().losses(repeats, seed) * np.exp(0.12 * np.maximum(0.0, -np.log(ratio))))
+
+
+def _sweep_numbers(seed: int) -> dict[str, Quantity]:
+    budget, runs, noise = 1e20, 50, 0.4
+    if seed:
+        rng = np.random.default_rng([seed, 510])
+        budget, noise = (float(rng.choice(values)) for values in ((5e19, 1e20, 2e20), (0.3, 0.35, 0.4)))
+        runs = int(rng.choice((45, 50, 55)))
+    return {
+        "budget": Quantity(budget, "FLOP", "for all runs of the sweep together"),
+        "runs": Quantity(runs, "runs", "your machines manage, at most"),
+        "noise": Quantity(noise, "percent", "standard deviation of a loss between runs that are alike"),
+        "C": Quantity(sweeps.TARGET, "FLOP", "the budget of the large run"),
+    }
+
+
+@cache
+def _hidden_law(budget: float, runs: int, noise: float) -> ChinchillaLaw:
+    """The law that the learner does not see: 12 to 35 tokens per parameter are best at the target."""
+    rng = np.random.default_rng([int(budget / 1e18), runs, round(1000 * noise)])
+    alpha, beta, E = rng.uniform(0.33, 0.36), rng.uniform(0.34, 0.37), rng.uniform(1.6, 1.9)
+    half = sweeps.TARGET / compute.FLOP_PER_PARAM_TOKEN
+    G = np.sqrt(half / rng.uniform(12, 35)) / half ** (beta / (alpha + beta))
+    A = 450.0
+    return ChinchillaLaw(E=E, A=A, B=float(alpha * A / (beta * G ** (alpha + beta))), alpha=alpha, beta=beta)
+
+
+def _law_behind(given: Given) -> ChinchillaLaw:
+    return _hidden_law(given.budget, given.runs, given.noise)
+
+
+@cache
+def _conclude(law: ChinchillaLaw, top: float, runs: int, width: float, noise: float) -> tuple[float, float]:
+    """Ends of the 95 % range of what the teams conclude; no range where too many find no optimum."""
+    found = sweeps.conclusions(_Hidden(top, runs, width, noise, law), "parametric", repeats=_TEAMS, seed=11)
+    known = found[~np.isnan(found)]
+    if len(known) < 0.8 * len(found):
+        return 0.0, float("inf")
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def dearest_top(given: Given, runs: int) -> float:
+    """The top budget at which so many runs cost all there is."""
+    return float(given.budget / (runs / sweeps.BUDGETS * _ROWS.sum()))
+
+
+def sweep_range(given: Given, top: float, runs: int, width: float) -> tuple[float, float]:
+    """What sixty teams that make this sweep conclude, in tokens per parameter."""
+    return _conclude(_law_behind(given), top, runs, width, given.noise)
+
+
+def _spread(given: Given, top: float, runs: int, width: float) -> float:
+    low, high = sweep_range(given, top, runs, width)
+    return float(np.log(high / low)) if low > 0 else float("inf")
+
+
+_SWEEP_MISTAKES = {
+    mistake.name: mistake
+    for mistake in (
+        Mistake(
+            "top row alone",
+            "This costs more than you have. It seems to count the top row alone: the four rows below it cost"
+            " something, too.",
+            lambda top, runs, width: (1.4 * top, runs, width),
+        ),
+        Mistake(
+            "one run alone",
+            "This costs more than you have. The budget is for all runs together, and not for the largest of them.",
+            lambda top, runs, width: (top * runs / sweeps.BUDGETS * _ROWS.sum(), runs, width),
+        ),
+        Mistake(
+            "over budget",
+            "This costs far more than you have: add up the five rows, each with a fifth of the runs.",
+            lambda top, runs, width: (1000 * top, runs, width),
+        ),
+        Mistake(
+            "too many runs",
+            "These are more runs than your machines manage.",
+            lambda top, runs, width: (top / 4, 4 * runs, width),
+        ),
+        Mistake(
+            "few runs",
+            "Larger runs are not what is missing here, more of them are: look at the noise, and at how few runs"
+            " share it.",
+            lambda top, runs, width: (top, 15, width),
+        ),
+        Mistake(
+            "narrow grid",
+            "In every row the sizes lie close together, near the bottom of the valley. Its bottom is found from how"
+            " the sides bend.",
+            lambda top, runs, width: (top, runs, 3.0),
+        ),
+        Mistake(
+            "wide grid",
+            "The widest sizes of your rows mislead the fit. How many tokens does each parameter of the largest model"
+            " of a row see? The chapter shows where the law ends.",
+            lambda top, runs, width: (top, runs, 100.0),
+        ),
+    )
+}
+
+
+def _named(*names: str) -> tuple[Mistake, ...]:
+    return tuple(_SWEEP_MISTAKES[name] for name in names)
+
+
+def _sweep_wrong(name: str, now: str = "") -> Wrong:
+    return Wrong(f"{_SWEEP_MISTAKES[name].message}{now}", name)
+
+
+def _design(attempt: Attempt) -> tuple[float, int, float]:
+    """Top budget, runs and width, if they make a sweep that can be paid."""
+    top, runs, width = (number(attempt.answers[name], f"`{name}`") for name in ("top", "runs", "width"))
+    given = attempt.given
+    if width <= 1:
+        raise Wrong("`width` is at most one: it is the largest size of a row over its smallest.", "upside down")
+    if not 1e12 <= top <= 1e30 or width > 1e6:
+        raise Wrong("No such sweep can be made: `top` is in FLOP, `width` is a factor.", "out of range")
+    if runs % sweeps.BUDGETS or runs < 3 * sweeps.BUDGETS:
+        raise Wrong("`runs` has to fill five rows alike, with three sizes or more in each.", "rows")
+    if runs > given.runs:
+        raise _sweep_wrong("too many runs")
+    if top > 1.01 * dearest_top(given, int(runs)):
+        alone = runs / sweeps.BUDGETS * top
+        raise _sweep_wrong("top row alone" if alone <= 1.01 * given.budget else
+                           "one run alone" if top <= 1.01 * given.budget else "over budget")
+    return top, int(runs), width
+
+
+def _can_be_paid(attempt: Attempt) -> None:
+    _design(attempt)
+
+
+def _holds_the_truth(attempt: Attempt) -> None:
+    top, runs, width = _design(attempt)
+    low, high = sweep_range(attempt.given, top, runs, width)
+    if not low < _law_behind(attempt.given).optimal(sweeps.TARGET).tokens_per_param < high:
+        now = " The 95 % range of the conclusions misses the truth: narrow or wide, it is worth nothing."
+        raise _sweep_wrong("wide grid" if width > _WIDEST else "few runs", now)
+
+
+def _narrow(limit: float) -> Any:
+    """The range is at most so many times that of the best design, in logarithms."""
+
+    def test(attempt: Attempt) -> None:
+        _holds_the_truth(attempt)
+        top, runs, width = _design(attempt)
+        given = attempt.given
+        now = _spread(given, top, runs, width)
+        best = _spread(given, dearest_top(given, given.runs), given.runs, _WIDEST)
+        factor = f" As it is, the ends of the 95 % range are a factor of {np.exp(now):.2g} apart."
+        if now > limit * best:
+            if width > 1.5 * _WIDEST:
+                raise _sweep_wrong("wide grid", factor)
+            cheap = min(top, dearest_top(given, given.runs))
+            more, wider = _spread(given, cheap, given.runs, width), _spread(given, top, runs, _WIDEST)
+            raise _sweep_wrong("few runs" if more < wider else "narrow grid", factor)
+        low, high = sweep_range(given, top, runs, width)
+        true = _law_behind(given).optimal(sweeps.TARGET).tokens_per_param
+        attempt.note(
+            f"Sixty teams conclude between {low:.2g} and {high:.2g} tokens per parameter; the hidden law says"
+            f" {true:.3g}."
+        )
+
+    return test
+
+
+_SWEEP = ("top", "runs", "width")
+SWEEP = Exercise(
+    "ch05.sweep",
+    "Spend your own sweep",
+    kind="stretch",
+    difficulty=4,
+    minutes=18,
+    given=_sweep_numbers,
+    seconds=20.0,
+    goal=(
+        "Design the sweep that tells most about the best number of tokens per parameter of a large run, within a"
+        " budget and a number of runs. Sixty teams make it on a surface that you do not see, each with its own luck,"
+        " and fit the law. A range of conclusions that misses the truth earns nothing, however narrow."
+    ),
+    success="the 95 % range of the sixty conclusions holds the truth, and its ends are about a factor of two apart.",
+    answers=(
+        Answer("top", "FLOP of a run in the top row"),
+        Answer("runs", "runs in all, the same number in each of five rows"),
+        Answer("width", "largest over smallest size in a row"),
+        Answer("a_tenth", '"much wider", "about as wide" or "much narrower"'),
+    ),
+    parts=(
+        Holds("the sweep can be paid", 1, _SWEEP, _can_be_paid,
+              _named("top row alone", "one run alone", "over budget", "too many runs")),
+        Holds("its range holds the truth", 1, _SWEEP, _holds_the_truth),
+        Holds("and is not much wider than it must be", 1, _SWEEP, _narrow(1.5), _named("narrow grid", "wide grid")),
+        Holds("and is about as narrow as can be", 1, _SWEEP, _narrow(1.15),
+              _named("few runs", "narrow grid", "wide grid")),
+        Choice(
+            "the same runs and grid, every row a tenth as dear",
+            1,
+            "a_tenth",
+            {
+                "much wider": (
+                    "Try it: divide `top` by ten, and look at the range on the card. What was the budget buying?"
+                ),
+                "about as wide": "",
+                "much narrower": (
+                    "Smaller runs are further from the floor, which helps, and from the target, which does not. Divide"
+                    " `top` by ten, and look at the range on the card."
+                ),
+            },
+            "about as wide",
+            {"the same": "about as wide", "wider": "much wider", "narrower": "much narrower"},
+        ),
+    ),
+    hints=(
+        (
+            "Three things can be bought: larger runs, more runs, a wider grid. Move the explorer's sliders one at a"
+            " time, and see which of them narrows the range. Then remember the five points that the chapter left out."
+        ),
+        (
+            "A row costs runs / 5 times its budget; the five budgets go from top / 100 to top, evenly in the"
+            " logarithm. A row is centred on 20 tokens per parameter, so its largest model sees 20 / width of them: N"
+            " grows by the root of the width, and D shrinks by it. Below one token per parameter the law does not"
+            " hold."
+        ),
+        (
+            "runs = numbers.runs; width = 20 / 1; rows = 10 ** -np.linspace(0, 2, 5); top = numbers.budget / (runs / 5"
+            " * rows.sum()). Then divide top by ten and check again."
+        ),
+    ),
+    prepare=lambda given: _spread(given, dearest_top(given, given.runs), given.runs, _WIDEST),
+)
+
+
+EXERCISES = (OPTIMUM, RULE, VALLEY, OBJECTIVE, BY_HAND, OPTIONS, INVOICE, TWOFOLD, INTERVAL, SWEEP)

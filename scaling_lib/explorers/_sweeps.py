@@ -53,6 +53,8 @@ class Sweep:
         Largest over smallest size at each budget, centred on 20 tokens per parameter.
     noise : float
         Standard deviation of the logarithm of a loss, in per cent.
+    law : ChinchillaLaw
+        The law that is measured.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class Sweep:
     runs: int
     width: float
     noise: float
+    law: ChinchillaLaw = TRUTH
 
     def __post_init__(self) -> None:
         scalar("top", self.top, unit="FLOP", low=1e12, high=1e30)
@@ -92,7 +95,7 @@ class Sweep:
         draws = np.random.default_rng(integer("seed", seed)).standard_normal(
             (integer("repeats", repeats, low=1), self.runs)
         )
-        clean = TRUTH(self.N, train_tokens(self.C, self.N))
+        clean = self.law(self.N, train_tokens(self.C, self.N))
         return np.asarray(clean * np.exp(self.noise / 100 * draws), dtype=np.float64)
 
 

@@ -136,6 +136,12 @@ def best_law() -> ChinchillaLaw:
     return fit(ChinchillaLaw, N=runs.params, D=runs.training_tokens, L=runs.loss_nats).law
 
 
+def dearest(n: Any, runs: int | None = None) -> float:
+    """The top budget that spends everything: rows at 1, 0.32, 0.1, 0.032 and 0.01 of it."""
+    count = n.runs if runs is None else runs
+    return float(n.budget / (count / 5 * (1 + 10**-0.5 + 0.1 + 10**-1.5 + 0.01)))
+
+
 RIGHT: dict[str, list[Entry]] = {
     "ch05.optimum": [
         Entry("formula", lambda n: (optimum_formula,)),
@@ -200,6 +206,10 @@ RIGHT: dict[str, list[Entry]] = {
         Entry(
             "rounded, another seed", lambda n: (*(float(f"{x:.2g}") for x in interval(n, seed=12)), "Not contradicted")
         ),
+    ],
+    "ch05.sweep": [
+        Entry("all of it", lambda n: (dearest(n), n.runs, 20, "about as wide")),
+        Entry("cheap, by trying, as text", lambda n: (f"{dearest(n) / 3:.1e}", float(n.runs), 18.0, "The same.")),
     ],
 }
 
@@ -707,6 +717,22 @@ WRONG: dict[str, list[Entry]] = {
         Entry("confirmed", lambda n: (*interval(n), "confirmed"), "chose confirmed"),
         Entry("contradicted", lambda n: (*interval(n), "contradicted"), "chose contradicted"),
         Entry("no number", lambda n: ("about 8", interval(n)[1], "not contradicted"), "text"),
+    ],
+    "ch05.sweep": [
+        Entry("top row alone", lambda n: (n.budget / (n.runs / 5), n.runs, 20, "about as wide"), "top row alone"),
+        Entry("all in one run", lambda n: (n.budget, n.runs, 20, "about as wide"), "one run alone"),
+        Entry("top at the target", lambda n: (n.C, n.runs, 20, "about as wide"), "over budget"),
+        Entry("hundreds of small runs", lambda n: (dearest(n, 400), 400, 20, "about as wide"), "too many runs"),
+        Entry("few and large", lambda n: (dearest(n, 15), 15, 20, "much wider"), "few runs"),
+        Entry("only near the bottom", lambda n: (dearest(n), n.runs, 2.5, "about as wide"), "narrow grid"),
+        Entry("half the width", lambda n: (dearest(n), n.runs, 20**0.5, "about as wide"), "narrow grid"),
+        Entry("far up both sides", lambda n: (dearest(n), n.runs, 256, "about as wide"), "wide grid"),
+        Entry("few and wide", lambda n: (dearest(n, 20), 20, 100, "about as wide"), "wide grid"),
+        Entry("smallest over largest", lambda n: (dearest(n), n.runs, 1 / 20, "about as wide"), "upside down"),
+        Entry("rows not alike", lambda n: (dearest(n) / 2, n.runs - 3, 20, "about as wide"), "rows"),
+        Entry("in EFLOP", lambda n: (dearest(n) / 1e18, n.runs, 20, "about as wide"), "out of range"),
+        Entry("compute buys", lambda n: (dearest(n), n.runs, 20, "much wider"), "chose much wider"),
+        Entry("small is quiet", lambda n: (dearest(n), n.runs, 20, "much narrower"), "chose much narrower"),
     ],
 }
 
