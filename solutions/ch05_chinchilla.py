@@ -435,7 +435,8 @@ check("ch05.interval", low, high, rule)
 # the largest over the smallest. The explorer makes such sweeps on the replication's law. The hidden surface follows
 # another law, and only where the runs of the chapter followed theirs.
 #
-# Then the last question: with every row a tenth as dear, the same number of runs and the same width, the range would be
+# Then the last question. Make every row a tenth as dear, and keep the number of runs and the width: what becomes of the
+# range?
 
 # %% name="sweep-numbers"
 numbers = given("ch05.sweep")

@@ -1,7 +1,8 @@
 """The table of checked claims: the ``{claims}`` lists of its page, and the links between its rows and the chapters' boxes.
 
 ``book/claims.toml`` is the table. ``{claims} W`` shows the rows whose id begins with that letter; a ``{claim}`` box with
-``:claim: W3`` and the row W3 lead to each other, whichever page was read first.
+``:claim: W3`` and the row W3 lead to each other, whichever page was read first. A row without a box of its own may lead to the
+section that treats it, or to the box of another row: ``see = "ch05-basin"``, ``see = "W2"``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _FIELDS = {"source": SOURCES, "topic": TOPICS, "verdict": VERDICTS}
 
 
 def read(path: Path) -> dict[str, dict[str, str]]:
-    """The table, checked: every row has its five fields and no other.
+    """The table, checked: every row has its five fields, perhaps `see`, and no other.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def read(path: Path) -> dict[str, dict[str, str]]:
     for name, row in rows.items():
         if not re.fullmatch(r"[A-Z][1-9][0-9]?", name):
             raise ValueError(f"{path.name}: the row {name!r} is not a letter and a number, such as W5")
-        if set(row) != {"claim", "why", *_FIELDS} or not all(isinstance(v, str) and v.strip() for v in row.values()):
+        if set(row) - {"see"} != {"claim", "why", *_FIELDS} or not all(isinstance(v, str) and v.strip() for v in row.values()):
             raise ValueError(f"{path.name}: {name} must have claim, why, source, topic and verdict, as text; it has {sorted(row)}")
         for field, allowed in _FIELDS.items():
             if row[field] not in allowed:
@@ -53,6 +54,13 @@ def rows_shown(env: BuildEnvironment) -> dict[str, str]:
     if not hasattr(env, "course_claim_rows"):
         env.course_claim_rows = {}  # type: ignore[attr-defined]
     return env.course_claim_rows  # type: ignore[attr-defined, no-any-return]
+
+
+def rows_seen(env: BuildEnvironment) -> dict[str, str]:
+    """Row in lower case -> what it leads to without a box of its own."""
+    if not hasattr(env, "course_claim_see"):
+        env.course_claim_see = {}  # type: ignore[attr-defined]
+    return env.course_claim_see  # type: ignore[attr-defined, no-any-return]
 
 
 class Claims(SphinxDirective):
@@ -75,6 +83,9 @@ class Claims(SphinxDirective):
 
     def row(self, name: str, row: dict[str, str]) -> html_element:
         rows_shown(self.env)[name.lower()] = self.env.docname
+        rows_seen(self.env).pop(name.lower(), None)
+        if "see" in row:
+            rows_seen(self.env)[name.lower()] = row["see"]
         holder = nodes.Element()
         holder.document = self.state.document
         self.state.nested_parse(StringList(row["why"].splitlines(), source="claims.toml"), self.content_offset, holder)
@@ -90,10 +101,21 @@ class Claims(SphinxDirective):
             kicker,
             element("p", nodes.strong("", row["claim"])),
             *holder.children,
-            element("p", classes="sl-claim-links", data_row=name.lower()),
+            element("p", classes="sl-claim-links", data_row=name.lower(), data_see=row.get("see", "")),
             id=name.lower(),
             **{f"data_{field}": row[field] for field in _FIELDS},
         )
+
+
+def place(env: BuildEnvironment, see: str) -> tuple[str, str, str] | None:
+    """Page, anchor and name of what a row leads to: a label with a title, or another row's box."""
+    for page, rows in claim_boxes(env).items():
+        if see.lower() in rows:
+            return page, f"claim-{see.lower()}", f"the box on row {see}"
+    standard: Any = env.get_domain("std")
+    if see in standard.labels:  # page, anchor, title
+        return tuple(standard.labels[see])  # type: ignore[return-value]
+    return (*standard.anonlabels[see], "") if see in standard.anonlabels else None
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -106,10 +128,15 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
     for node in list(doctree.findall(html_element)):
         if "sl-claim-links" in node["classes"]:  # a row: the boxes that take it apart
-            row = node["attributes_"].pop("data-row")
+            row, see = (node["attributes_"].pop(f"data-{key}") for key in ("row", "see"))
             pages = [page for page in sorted(claim_boxes(env)) if row in claim_boxes(env)[page]]
             node.children.clear()
-            if not pages:
+            found = place(env, see) if see and not pages else None
+            if found is not None:
+                page, anchor, name = found
+                title = env.titles[page].astext()
+                node += [nodes.Text("See "), link(name or title, page, anchor), nodes.Text(f" in {title}" if name else "")]
+            elif not pages:
                 node.parent.remove(node)
                 continue
             for i, page in enumerate(pages):
@@ -125,7 +152,9 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages that must be written again since a link between rows and boxes came or went (handler of ``env-updated``)."""
-    links = {"boxes": {page: sorted(rows) for page, rows in claim_boxes(env).items()}, "rows": dict(rows_shown(env))}
+    labels = {see: place(env, see) for see in sorted(rows_seen(env).values())}
+    boxes = {page: sorted(rows) for page, rows in claim_boxes(env).items()}
+    links = {"boxes": boxes, "rows": dict(rows_shown(env)), "see": labels}
     if getattr(env, "course_claim_links", None) == links:
         return []
     env.course_claim_links = links  # type: ignore[attr-defined]
@@ -136,15 +165,19 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Handler of ``env-purge-doc``."""
     for row in [row for row, page in rows_shown(env).items() if page == docname]:
         del rows_shown(env)[row]
+        rows_seen(env).pop(row, None)
 
 
 def check(app: Sphinx, env: BuildEnvironment) -> None:
-    """Warn of a box whose row does not exist (handler of ``env-check-consistency``); a book without the table has none."""
+    """Warn of a box whose row does not exist, and of a row that leads nowhere (handler of ``env-check-consistency``)."""
     known = rows_shown(env)
     for page, boxes in claim_boxes(env).items():
         for row in boxes if known else ():
             if row not in known:
                 LOGGER.warning("{claim}: claims.toml has no row %s", row.upper(), location=page)
+    for row, see in rows_seen(env).items():
+        if place(env, see) is None:
+            LOGGER.warning("claims.toml: %s sees %s, which is no label and no row with a box", row.upper(), see, location=known[row])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
