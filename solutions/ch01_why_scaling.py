@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown] name="title"
-# # 1. {{Exercises}}: why scaling
+# # 1. {{Exercises}}: Why scaling
 #
 # Four exercises to [chapter 1](../book/ch01_why_scaling.md): you turn machines into a model, measure how fast compute has grown,
 # tell an overconfident forecaster from an unlucky one, and find machines for a model that exists.

@@ -264,12 +264,37 @@ check("ch05.by_hand", by_hand)
 # A text sets two models beside each other, for one budget, and says: "Option B is compute-optimal." It also sums up
 # the rule of 20 as: "D ≈ 20N, so train longer on less data." A difference of losses says little to most people.
 # Percent of compute says more: a run wastes what it spent beyond the least compute that would have reached its loss.
+#
+# Three times the same sum. The first is worked, for Gopher:
+
+# %% name="options-worked"
+law = published.HOFFMANN_2022
+gopher_loss = law(280e9, 300e9)                   # what the law says that it reached
+gopher_least = law.compute_for_loss(gopher_loss)  # the least compute that reaches that loss
+gopher_spent = compute.train_flop(280e9, 300e9)
+print(f"Gopher: {gopher_spent:.3g} FLOP spent, {gopher_least:.3g} needed,",
+      f"{100 * (gopher_spent / gopher_least - 1):.0f} % wasted")
+
+# %% [markdown] name="options-half"
+# The second is half-worked, for GPT-3: two terms are missing below. Its answer stands in the chapter, as the share that
+# would have been enough by the constants printed in 2022; compare. The third, A and B under two laws, is yours, and the
+# check judges that one alone.
 
 # %% name="options-numbers"
 numbers = given("ch05.options")
 numbers
 
 # %% name="options-answer" role="answer"
+# Half-worked: GPT-3, by the law above
+loss = law(175e9, 300e9)
+least = ...  # the least compute that reaches this loss
+enough = ...  # in percent of what was spent
+### BEGIN SOLUTION
+least = law.compute_for_loss(loss)
+enough = 100 * least / compute.train_flop(175e9, 300e9)
+print(f"GPT-3: {enough:.0f} % would have been enough")
+### END SOLUTION
+
 by_hoffmann = ...     # waste of A and B in percent, by published.HOFFMANN_2022
 by_replication = ...  # the same by published.BESIROGLU_2024
 # Is option B compute-optimal? "holds", "fails" or "depends on the law"

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown] name="title"
-# # 13. {{Exercises}}: test time
+# # 13. {{Exercises}}: Test time
 #
 # Seven exercises to [chapter 13](../book/ch13_test_time.md): you write the estimator of pass@k, foretell a hundred
 # samples from ten, judge a vote, place a verifier, take a bill apart, and find what the next solved problem costs.

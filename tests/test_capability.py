@@ -194,6 +194,17 @@ def test_many_skills_have_the_slope_of_the_theory() -> None:
 
 
 @quick
+@given(st.floats(0, 1), st.integers(1, 10**6))
+def test_the_error_of_a_score_is_that_of_a_mean_of_zeros_and_ones(score: float, items: int) -> None:
+    from scipy.stats import binom
+
+    assert capability.score_error(score, items) == pytest.approx(binom.std(items, score) / items, rel=1e-9, abs=1e-12)
+    for wrong, said in (((1.2, items), "score"), ((score, 0), "items")):
+        with pytest.raises(ValueError, match=said):
+            capability.score_error(*wrong)
+
+
+@quick
 @given(st.integers(0, 200), st.floats(0.5, 0.99))
 def test_the_interval_of_a_score_is_that_of_the_binomial(right: int, level: float) -> None:
     from scipy.stats import binom

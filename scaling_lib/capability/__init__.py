@@ -14,6 +14,7 @@ from .scores import (
     expected_errors,
     first_visible,
     per_token_accuracy,
+    score_error,
     score_interval,
 )
 from .skills import mean_left, skill_left
@@ -21,4 +22,5 @@ from .threshold import Approach, Threshold, fit_approach, fit_threshold
 
 __all__ = ["Approach", "Components", "FamilyLine", "SigmoidLink", "Threshold", "TwoStep", "above_chance", "exact_match",
            "expected_errors", "family_line", "first_visible", "fit_approach", "fit_sigmoid_link", "fit_threshold",
-           "mean_left", "per_token_accuracy", "principal_components", "score_interval", "skill_left"]
+           "mean_left", "per_token_accuracy", "principal_components", "score_error",
+           "score_interval", "skill_left"]

@@ -10,7 +10,7 @@ from .._validate import FloatArray, Numeric, broadcast, computed, finite, fracti
 from ..laws.base import Law
 
 __all__ = ["TwoStep", "above_chance", "exact_match", "expected_errors", "first_visible", "per_token_accuracy",
-           "score_interval"]
+           "score_error", "score_interval"]
 
 
 def _length(length: object) -> FloatArray:
@@ -147,6 +147,37 @@ def first_visible(items: object, length: object) -> Numeric:
     """
     size, tokens = broadcast(("items", finite("items", items, low=1)), ("length", _length(length)))
     return computed("probability", lambda: np.exp(-np.log(size) / tokens))
+
+
+def score_error(score: object, items: object) -> Numeric:
+    r"""Standard error of a score by luck in the items: :math:`\sqrt{s(1 - s)/n}`.
+
+    Near 0 and 1 it is too small; there ask `score_interval`.
+
+    Parameters
+    ----------
+    score : float or array_like
+        Share of right answers, 0 to 1.
+    items : float or array_like
+        Items of the test.
+
+    Returns
+    -------
+    float or ndarray
+        A fraction.
+
+    Raises
+    ------
+    ValueError
+        If the score is not a fraction, or there is less than one item.
+
+    Examples
+    --------
+    >>> round(score_error(0.5, 30), 3)
+    0.091
+    """
+    share, size = broadcast(("score", fraction("score", score)), ("items", finite("items", items, low=1)))
+    return computed("error", lambda: np.sqrt(share * (1 - share) / size))
 
 
 def score_interval(right: object, items: object, level: object = 0.95) -> tuple[Numeric, Numeric]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import sampling
 from .._validate import FloatArray
+from ..capability import score_error
 from ..sampling import BetaCoverage, PowerCoverage
 from ._mistakes import changed, copied, exchanged, fraction, upside_down
 from ._model import Answer, Attempt, Exercise, Given, Mistake, Quantity, Wrong
@@ -832,8 +833,7 @@ def _gain(given: Given) -> float:
 
 
 def _standard_error(given: Given) -> float:
-    p, m = _rates(given)[1], _two(given, "test_cases")[1]
-    return float(100 * np.sqrt(p * (1 - p) / m))
+    return float(100 * score_error(_rates(given)[1], _two(given, "test_cases")[1]))
 
 
 EFFORT = Exercise(
