@@ -1920,16 +1920,19 @@ def _narrow(limit: float) -> Any:
             cheap = min(top, dearest_top(given, given.runs))
             more, wider = _spread(given, cheap, given.runs, width), _spread(given, top, runs, _WIDEST)
             raise _sweep_wrong("few runs" if more < wider else "narrow grid", factor)
-        low, high = sweep_range(given, top, runs, width)
-        true = _law_behind(given).optimal(sweeps.TARGET).tokens_per_param
-        attempt.note(
-            f"Sixty teams conclude between {low:.2g} and {high:.2g} tokens per parameter; the hidden law says"
-            f" {true:.3g}."
-        )
+        if limit == _NEAR:
+            low, high = sweep_range(given, top, runs, width)
+            true = _law_behind(given).optimal(sweeps.TARGET).tokens_per_param
+            attempt.note(
+                f"Sixty teams conclude between {low:.2g} and {high:.2g} tokens per parameter; the hidden law says"
+                f" {true:.3g}."
+            )
 
     return test
 
 
+#: Times the narrowest range, in logarithms.
+_NEAR, _MEDIOCRE = 1.15, 1.5
 _SWEEP = ("top", "runs", "width")
 SWEEP = Exercise(
     "ch05.sweep",
@@ -1955,8 +1958,9 @@ SWEEP = Exercise(
         Holds("the sweep can be paid", 1, _SWEEP, _can_be_paid,
               _named("top row alone", "one run alone", "over budget", "too many runs")),
         Holds("its range holds the truth", 1, _SWEEP, _holds_the_truth),
-        Holds("and is not much wider than it must be", 1, _SWEEP, _narrow(1.5), _named("narrow grid", "wide grid")),
-        Holds("and is about as narrow as can be", 1, _SWEEP, _narrow(1.15),
+        Holds("and is not much wider than it must be", 1, _SWEEP, _narrow(_MEDIOCRE),
+              _named("narrow grid", "wide grid")),
+        Holds("and is about as narrow as can be", 1, _SWEEP, _narrow(_NEAR),
               _named("few runs", "narrow grid", "wide grid")),
         Choice(
             "the same runs and grid, every row a tenth as dear",
