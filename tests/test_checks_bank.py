@@ -62,11 +62,11 @@ def test_every_exercise_has_a_bank(exercise: Any) -> None:
 
 @_by_chapter
 def test_a_chapter_asks_for_different_things(name: str) -> None:
-    """Four exercises or more; five or more of them cover all five kinds, four may lack one."""
+    """Five exercises or more, which cover all five kinds."""
     kinds = {"judge" if item.kind == "find the error" else item.kind for item in chapter(name)}
     missing = {"implement", "use", "judge", "move", "stretch"} - kinds
-    assert len(chapter(name)) >= (5 if name in {"ch02", "ch05", "ch08", "ch11", "ch13"} else 4)
-    assert len(missing) <= (len(chapter(name)) == 4), f"no exercise of the kind {', '.join(missing)}"
+    assert len(chapter(name)) >= 5
+    assert not missing, f"no exercise of the kind {', '.join(missing)}"
 
 
 @_by_exercise

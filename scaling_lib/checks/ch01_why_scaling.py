@@ -111,15 +111,18 @@ BUDGET = Exercise(
 # ------------------------------------------------------------------------------------------------ ch01.growth
 
 
-@cache
-def _trend(domain: str, since: int) -> tuple[Growth, int]:
+def _rows(domain: str, since: int, before: int = 2100) -> Any:
+    """The notable models whose domain contains the word, of the years from `since` and before `before`."""
     from .. import datasets
 
     table: Any = datasets.load("notable_models")
-    kept = table.publication_date >= f"{since}-01-01"
-    if domain:
-        kept &= table.domain.str.contains(domain, na=False)
-    rows = table[kept]
+    year = table.publication_date.dt.year
+    return table[(year >= since) & (year < before) & table.domain.str.contains(domain, na=not domain)]
+
+
+@cache
+def _trend(domain: str, since: int, before: int = 2100) -> tuple[Growth, int]:
+    rows = _rows(domain, since, before)
     return growth(rows.publication_date, rows.training_flops), len(rows)
 
 
@@ -220,16 +223,12 @@ GROWTH = Exercise(
 
 
 def _exactly(given: Given, since: int | None = None) -> int:
-    from .. import datasets
-
-    table: Any = datasets.load("notable_models")
-    return int(((table.domain == given.domain) & (table.publication_date >= f"{since or int(given.since)}-01-01")).sum())
+    return int((_rows("", since or int(given.since)).domain == given.domain).sum())
 
 
 # ------------------------------------------------------------------------------------------- ch01.forecasters
 
 _LEVEL = 0.8
-_VERDICTS = ("too narrow", "could be luck", "too wide")
 
 
 def _held_numbers(seed: int) -> dict[str, Quantity]:
@@ -426,7 +425,7 @@ MACHINES = Exercise(
         ),
     ),
     hints=(
-        "The model is the ring at its N and D. Set your machines, and move the days until the falling line meets it, or until the readout of"
+        "The model is the ring or square at its N and D. Set your machines, and move the days until the falling line meets it, or until the readout of"
         " the compute is 6 N D.",
         "C = 6 N D, and days = C / (n x peak x 0.4 x 86,400). The readouts give the best size and the rent.",
         "days = compute.training_days(6 * N * D, n_gpu=n_gpu, peak=published.H100, mfu=0.4); best = published.BESIROGLU_2024.optimal("
@@ -434,4 +433,191 @@ MACHINES = Exercise(
     ),
 )
 
-EXERCISES = (BUDGET, GROWTH, FORECASTERS, MACHINES)
+# ----------------------------------------------------------------------------------------------- ch01.backcast
+
+_FIRST = 2010
+# The verdict on each holds with a wide margin, and also where the error that the later models share, that of the line, is allowed for.
+_WINDOWS = (
+    ("Language", 2019, 2022), ("Language", 2019, 2021), ("Language", 2020, 2023),
+    ("Language", 2022, 2025), ("Language", 2023, 2025), ("Vision", 2022, 2024), ("Vision", 2022, 2025),
+)
+
+
+def _backcast_numbers(seed: int) -> dict[str, Quantity]:
+    domain, before, until = _WINDOWS[int(np.random.default_rng([seed, 105]).integers(len(_WINDOWS))) if seed else 0]
+    return {
+        "domain": Quantity(domain, "", "a word in the column `domain`"),
+        "before": Quantity(before, "", "the year whose 1 January parts the models you fit from those you foretell"),
+        "until": Quantity(until, "", "the year whose 1 January ends those you foretell"),
+        "middle": Quantity((before + until) / 2, "years", "the middle of that window"),
+    }
+
+
+def _old(given: Given) -> Growth:
+    return _trend(given.domain, _FIRST, int(given.before))[0]
+
+
+def _later(given: Given, until: int | None = None) -> Any:
+    return _rows(given.domain, int(given.before), int(given.until) if until is None else until)
+
+
+def _ends(trend: Growth, when: Any, kind: str = "prediction", level: float = _LEVEL) -> tuple[Any, Any]:
+    band = trend.line.band(trend.at(when), kind=kind, level=level)
+    return band.low, band.high
+
+
+def _end(which: int, trend: Callable[[Given], Growth] = _old, **how: Any) -> Callable[[Given], float]:
+    """One end of the band at the middle of the window."""
+    return lambda given: float(_ends(trend(given), given.middle, **how)[which])
+
+
+def _by_scatter(which: int) -> Callable[[Given], float]:
+    """The line with the scatter about it, as if the line were known."""
+    def end(given: Given) -> float:
+        from scipy.special import ndtri
+
+        line = _old(given).line
+        return float(line.law(_old(given).at(given.middle)) * math.exp((2 * which - 1) * ndtri((1 + _LEVEL) / 2) * line.scatter))
+
+    return end
+
+
+def _by_slope(which: int) -> Callable[[Given], float]:
+    """The ends of the growth's interval, carried on from the middle of the points."""
+    def end(given: Given) -> float:
+        own = growth(*_dated(given), level=_LEVEL)
+        return float(own.line.law(1.0) * (own.low, own.high)[which] ** (given.middle - own.start))
+
+    return end
+
+
+def _dated(given: Given) -> tuple[Any, Any]:
+    rows = _rows(given.domain, _FIRST, int(given.before))
+    return rows.publication_date, rows.training_flops
+
+
+def _hits(rows: Any, low: Any, high: Any) -> float:
+    return float(((rows.training_flops >= low) & (rows.training_flops <= high)).sum())
+
+
+def _inside(given: Given, **how: Any) -> float:
+    rows = _later(given)
+    return _hits(rows, *_ends(_old(given), rows.publication_date, **how))
+
+
+def _inside_all_later(given: Given) -> float:
+    rows = _later(given, 2100)
+    return _hits(rows, *_ends(_old(given), rows.publication_date))
+
+
+def _inside_old(given: Given) -> float:
+    rows = _rows(given.domain, _FIRST, int(given.before))
+    return _hits(rows, *_ends(_old(given), rows.publication_date))
+
+
+def _above(given: Given, **how: Any) -> float:
+    rows = _later(given)
+    return float((rows.training_flops > _ends(_old(given), rows.publication_date, **how)[1]).sum())
+
+
+def _above_the_line(given: Given) -> float:
+    rows, trend = _later(given), _old(given)
+    return float((rows.training_flops > trend.line.law(trend.at(rows.publication_date))).sum())
+
+
+def _tells(given: Given) -> str:
+    from scipy.special import bdtr
+
+    n, inside, above = len(_later(given)), _inside(given), _above(given)
+    if 100 * bdtr(inside, n, _LEVEL) < 5:
+        fewer, misses = min(above, n - inside - above), n - inside
+        return "moved" if 100 * bdtr(fewer, int(misses), 0.5) < 5 else "too narrow"
+    return "too wide" if 100 * (1 - bdtr(inside - 1, n, _LEVEL)) < 5 else "as promised"
+
+
+_THE_LINE = "This is the band for the *line*: it says how well the mean trend is known. A single model lies off the line as well: `kind`."
+
+
+def _end_mistakes(which: int) -> tuple[Mistake, ...]:
+    return (
+        Mistake("the line", _THE_LINE, _end(which, kind="confidence")),
+        Mistake("95 %", "This is the 95 % band, which is what you get unasked. An 80 % band was asked for: `level`.", _end(which, level=0.95)),
+        Mistake("the scatter alone", "This is the line with 1.28 times the scatter, as if the line itself were known. It is fitted on few points"
+                " and carried beyond them: its own error is added.", _by_scatter(which)),
+        Mistake("the growth alone", "You carried on the two ends of the growth's interval. They say how well the slope is known, not how far a"
+                " single model lies off the line.", _by_slope(which)),
+        Mistake("fitted on the later ones too", "Your line has seen the models that it is to foretell: fit those published earlier.",
+                _end(which, lambda given: _trend(given.domain, _FIRST, int(given.until))[0])),
+        Mistake("every domain", "This is the band of all domains: keep the rows whose `domain` contains your word.",
+                _end(which, lambda given: _trend("", _FIRST, int(given.before))[0])),
+    )
+
+
+BACKCAST = Exercise(
+    "ch01.backcast",
+    "Would you have seen it coming?",
+    kind="stretch",
+    difficulty=4,
+    minutes=22,
+    given=_backcast_numbers,
+    prepare=_old,
+    goal=(
+        "Go back to 1 January of the year `before`. Fit steady growth to the models of your domain that were published from 2010 until"
+        " then, and give the 80 % band in which **one further model** of the date `middle` should lie. Then open the future: of the models"
+        " published from that day until 1 January of `until`, count how many lie inside the band for their own date, and how many above"
+        " it. Say what the count tells."
+    ),
+    success="a band for the trend would have held few of them, and even the honest band knows only the past.",
+    answers=(
+        Answer("low", "lower end of the band at the middle, FLOP"),
+        Answer("high", "upper end of the band at the middle, FLOP"),
+        Answer("inside", "later models inside the band for their date"),
+        Answer("above", "later models above it"),
+        Answer("tells", '"as promised", "too wide", "too narrow" or "moved"'),
+    ),
+    parts=(
+        Value("lower end", 1, "low", _end(0), "FLOP", 0.03, None, _end_mistakes(0)),
+        Value("upper end", 1, "high", _end(1), "FLOP", 0.03, None, _end_mistakes(1)),
+        Value("inside", 2, "inside", _inside, "", 1e-9, None,
+              (
+                  Mistake("the line", _THE_LINE, lambda given: _inside(given, kind="confidence")),
+                  Mistake("95 %", "This is the count for the 95 % band. An 80 % band was asked for: `level`.",
+                          lambda given: _inside(given, level=0.95)),
+                  Mistake("outside", "These are the ones *outside* the band.", lambda given: len(_later(given)) - _inside(given)),
+                  Mistake("percent", "This is a share in percent. Asked for is how many.", lambda given: 100 * _inside(given) / len(_later(given))),
+                  Mistake("every later model", "You count all that came later: stop at 1 January of `until`.", _inside_all_later),
+                  Mistake("the fitted ones", "These are the models that the line was fitted to. That it suits them says little: count the later"
+                          " ones.", _inside_old),
+              )),
+        Value("above", 1, "above", _above, "", 1e-9, None,
+              (
+                  Mistake("the line", _THE_LINE, lambda given: _above(given, kind="confidence")),
+                  Mistake("above the middle line", "These lie above the *line*. Count those above the upper end of the band.", _above_the_line),
+              )),
+        Choice(
+            "what the count tells", 1, "tells",
+            {
+                "as promised": "If each held with 80 %, how probable would so few or fewer be, and so many or more? One of the two is below 5 %.",
+                "too wide": "If each held with 80 %, how probable would so many or more be? Only below 5 % is the band too wide.",
+                "too narrow": "A band that is merely too narrow is missed on both sides. Are there too few inside at all, and where are the misses?",
+                "moved": "The models have left the line where too few lie inside *and* nearly all the misses are on one side. Are there too few?",
+            },
+            _tells,
+            {"luck": "as promised", "could be luck": "as promised", "the line moved": "moved", "it moved": "moved"},
+        ),
+    ),
+    hints=(
+        "Where the mean trend will be and where the next model will be are two questions. The chapter's picture shades the first; a single dot"
+        " lies off its line by a large factor on top.",
+        "`trend = fitting.growth(...)` of the old models; `trend.line.band(trend.at(when), kind=..., level=...)` has `low` and `high`, for one"
+        " date or many. For the last question do as with the forecasters: `binom.cdf`, once for the count, once for the sides.",
+        (
+            "year = rows.publication_date.dt.year; old = rows[(year >= 2010) & (year < n.before)]; later = rows[(year >= n.before) & (year <"
+            " n.until)]; each = trend.line.band(trend.at(later.publication_date), level=0.8); inside ="
+            " later.training_flops.between(each.low, each.high).sum(); the same band at n.middle for low and high"
+        ),
+    ),
+)
+
+
+EXERCISES = (BUDGET, GROWTH, FORECASTERS, MACHINES, BACKCAST)

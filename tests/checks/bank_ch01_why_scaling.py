@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from entries import Entry
 from scaling_lib import datasets
@@ -139,6 +140,71 @@ def other(n: Given) -> str:
     return "smaller than the best" if machines(n)[3].startswith("larger") else "larger than the best"
 
 
+# -- ch01.backcast
+
+
+@cache
+def dated(domain: str, first: float, last: float) -> tuple[Any, Any]:
+    """Years with a fraction, and log10 of the compute, of the models from one 1 January to another."""
+    table = datasets.load("notable_models")
+    kept = table[(table.publication_date >= pd.Timestamp(int(first), 1, 1)) & (table.publication_date < pd.Timestamp(int(last), 1, 1))]
+    kept = kept[[domain in str(text) for text in kept.domain]]
+    when = kept.publication_date
+    return (when.dt.year + (when.dt.day_of_year - 1) / 365).to_numpy(float), np.log10(kept.training_flops.to_numpy())
+
+
+def limits(n: Given, at: Any, level: float = 0.8, one: float = 1.0, last: float | None = None, domain: str | None = None,
+           line: float = 1.0, student: bool = True) -> tuple[Any, Any]:
+    """The band in log10, from the textbook; `one` and `line` are the weights of a single point's scatter and of the line's error."""
+    t, y = dated(n.domain if domain is None else domain, 2010, n.before if last is None else last)
+    fitted, left = np.polynomial.Polynomial.fit(t, y, 1), t - t.mean()
+    scatter = np.sqrt(((y - fitted(t)) ** 2).sum() / (len(t) - 2))
+    reach = one + line * (1 / len(t) + (at - t.mean()) ** 2 / (left**2).sum())
+    q = stats.t(len(t) - 2).ppf(0.5 + level / 2) if student else stats.norm.ppf(0.5 + level / 2)
+    return fitted(at) - q * scatter * np.sqrt(reach), fitted(at) + q * scatter * np.sqrt(reach)
+
+
+def held_by(n: Given, until: float | None = None, **how: Any) -> tuple[int, int, int]:
+    """Later models below, inside and above the band."""
+    t, y = dated(n.domain, n.before, n.until if until is None else until)
+    low, high = limits(n, t, **how)
+    return int((y < low).sum()), int(((y >= low) & (y <= high)).sum()), int((y > high).sum())
+
+
+def told(n: Given) -> str:
+    below, inside, above = held_by(n)
+    total = below + inside + above
+    if up_to(total, inside) < 5:
+        return "moved" if up_to(below + above, min(below, above), 0.5) < 5 else "too narrow"
+    return "too wide" if 100 - up_to(total, inside - 1) < 5 else "as promised"
+
+
+def backcast(n: Given, **how: Any) -> tuple[Any, ...]:
+    low, high = limits(n, n.middle, **how)
+    _, inside, above = held_by(n)
+    return 10**low, 10**high, inside, above, told(n)
+
+
+def from_the_slope(n: Given, end: int) -> float:
+    """The mean of the points, carried on by an end of the 80 % interval of the growth."""
+    t, y = dated(n.domain, 2010, n.before)
+    found = stats.linregress(t, y)
+    reach = stats.t(len(t) - 2).ppf(0.9) * found.stderr
+    return float(10 ** (y.mean() + (n.middle - t.mean()) * (found.slope + (2 * end - 1) * reach)))
+
+
+def fitted_ones(n: Given) -> int:
+    t, y = dated(n.domain, 2010, n.before)
+    low, high = limits(n, t)
+    return int(((y > low) & (y < high)).sum())
+
+
+def above_the_line(n: Given) -> int:
+    t, y = dated(n.domain, n.before, n.until)
+    low, high = limits(n, t)
+    return int((y > (low + high) / 2).sum())
+
+
 RIGHT: dict[str, list[Entry]] = {
     "ch01.budget": [Entry("formula", lambda n: (budget,)), Entry("tokens first, a dict", lambda n: (budget_tokens_first,))],
     "ch01.growth": [
@@ -150,6 +216,10 @@ RIGHT: dict[str, list[Entry]] = {
         Entry("rounded, capitals", lambda n: (f"{judged(n)[0]:.3g} %", *(word.capitalize() for word in judged(n)[1:]))),
     ],
     "ch01.machines": [Entry("formula", machines), Entry("read from the explorer", read_off)],
+    "ch01.backcast": [
+        Entry("the textbook's formula", backcast),
+        Entry("rounded, as text", lambda n: (*(f"{x:.2e}" for x in backcast(n)[:2]), *map(str, backcast(n)[2:4]), told(n).upper())),
+    ],
 }
 
 WRONG: dict[str, list[Entry]] = {
@@ -211,5 +281,23 @@ WRONG: dict[str, list[Entry]] = {
         Entry("dear", swap(machines, a2=lambda n: machines(n, price=HIGH)[2]), "the higher price"),
         Entry("rent at the peak", swap(machines, a2=lambda n: machines(n, mfu=1.0)[2]), "at the peak"),
         Entry("side", swap(machines, a3=other)),
+    ],    "ch01.backcast": [
+        Entry("the trend's band", swap(backcast, a0=lambda n: backcast(n, one=0)[0], a1=lambda n: backcast(n, one=0)[1],
+                                       a2=lambda n: held_by(n, one=0)[1], a3=lambda n: held_by(n, one=0)[2]), "the line"),
+        Entry("the trend's band, counted", swap(backcast, a2=lambda n: held_by(n, one=0)[1]), "the line"),
+        Entry("95 % unasked", swap(backcast, a0=lambda n: backcast(n, level=0.95)[0], a1=lambda n: backcast(n, level=0.95)[1]), "95 %"),
+        Entry("95 %, counted", swap(backcast, a2=lambda n: held_by(n, level=0.95)[1]), "95 %"),
+        Entry("1.28 scatter", lambda n: backcast(n, line=0, student=False), "the scatter alone"),
+        Entry("ends of the growth", swap(backcast, a0=lambda n: from_the_slope(n, 0), a1=lambda n: from_the_slope(n, 1)), "the growth alone"),
+        Entry("fitted on all", lambda n: backcast(n, last=n.until), "fitted on the later ones too"),
+        Entry("all domains", lambda n: backcast(n, domain=""), "every domain"),
+        Entry("log10 of it", swap(backcast, a0=lambda n: math.log10(backcast(n)[0])), "still a logarithm"),
+        Entry("the misses", swap(backcast, a2=lambda n: held_by(n)[0] + held_by(n)[2]), "outside"),
+        Entry("a share", swap(backcast, a2=lambda n: 100 * held_by(n)[1] / sum(held_by(n))), "percent"),
+        Entry("without an end", swap(backcast, a2=lambda n: held_by(n, until=2100)[1]), "every later model"),
+        Entry("in sample", swap(backcast, a2=fitted_ones), "the fitted ones"),
+        Entry("above the trend", swap(backcast, a3=above_the_line), "above the middle line"),
+        Entry("all the misses and some", swap(backcast, a3=lambda n: sum(held_by(n)) - held_by(n)[2])),
+        Entry("judged by the number alone", swap(backcast, a4=lambda n: "too narrow"), "chose too narrow"),
     ],
 }
