@@ -166,7 +166,7 @@ PARAMS = Exercise(
     "Where the parameters are",
     kind="implement",
     difficulty=2,
-    minutes=15,
+    minutes=12,
     goal=(
         "Write `params(n_layer, d_model, n_heads, n_kv_heads, d_ff, vocab, gated, tied)`, which returns the parameters"
         " of the blocks and of the whole model. Count matrices only: no biases, no normalisations, no positions. Sizes may be"
@@ -263,7 +263,7 @@ OFFER = Exercise(
     "What the offer buys",
     kind="use",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     given=_offer_numbers,
     goal=(
         "You are offered a cluster for some days. Say what it buys: FLOP, PF-days, the tokens on which your model can be"
@@ -381,7 +381,7 @@ LOST = Exercise(
     "The lost factor",
     kind="find the error",
     difficulty=3,
-    minutes=10,
+    minutes=9,
     given=_lost_numbers,
     goal=(
         "A dashboard shows an impossible utilisation, and a table of models has one row in which a factor of a thousand"
@@ -484,7 +484,7 @@ CONTEXT = Exercise(
     "The longest context",
     kind="move",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     given=_context_numbers,
     goal=(
         "Move the explorer to your model. Find the longest of its contexts, in tokens, at which attention takes no more"
@@ -598,7 +598,7 @@ EXPONENTS = Exercise(
     "One sweep, three exponents",
     kind="stretch",
     difficulty=4,
-    minutes=18,
+    minutes=14,
     given=_exponents_numbers,
     prepare=lambda given: _sweep(),
     goal=(

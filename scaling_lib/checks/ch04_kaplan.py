@@ -83,7 +83,7 @@ RULE = Exercise(
     "The rule of 2020",
     kind="implement",
     difficulty=2,
-    minutes=10,
+    minutes=7,
     goal=(
         "Write `kaplan_split(C)`, which returns Kaplan's best parameters N and tokens D for C **FLOP**. In the paper's units,"
         " with compute in PF-days: $N = 1.3 \\times 10^9\\, C^{0.73}$ and $D = 2 \\times 10^{10}\\, C^{0.27}$."
@@ -164,7 +164,7 @@ HALFWAY = Exercise(
     "On its way, or finished",
     kind="use",
     difficulty=3,
-    minutes=15,
+    minutes=13,
     given=_halfway_numbers,
     prepare=lambda given: _ladder(given.model),
     goal=(
@@ -290,7 +290,7 @@ BATCH = Exercise(
     "The price of haste",
     kind="move",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     given=_batch_numbers,
     prepare=lambda given: _hyperbola(given.model),
     goal=(
@@ -374,7 +374,7 @@ COMPARE = Exercise(
     "Which loss is lower?",
     kind="judge",
     difficulty=2,
-    minutes=10,
+    minutes=7,
     given=_compare_numbers,
     goal=(
         "Two models with different tokenizers are evaluated on one text. Give both losses in bits per byte, and say which model"
@@ -490,7 +490,7 @@ MEET = Exercise(
     "Where the laws meet",
     kind="stretch",
     difficulty=4,
-    minutes=17,
+    minutes=13,
     given=_meet_numbers,
     goal=(
         "Write `meeting(C_c, alpha_C, D_c, alpha_D, k, p)`, the compute in PF-days at which $L(C) = (C_c/C)^{\\alpha_C}$ equals the"
