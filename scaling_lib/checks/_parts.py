@@ -288,7 +288,7 @@ class Value(Part):
             else ", though of the right order" if far > 0.1 else ", but not by much"
         )
         whole = self.rel <= 1e-6 and bool((got[bad] % 1 == 0).all())  # a count: nothing was rounded
-        hint = (" Count again: what belongs, and what does not?" if whole else " Is a number rounded too early?") if far <= 0.1 else ""
+        hint = (" Count again: what belongs, and what does not?" if whole else " Is a number rounded too early, or is what went in not quite what was asked for?") if far <= 0.1 else ""
         far_off = ", by more than a factor of ten" if far > 1 and math.isfinite(far) else ""
         raise Wrong(f"{what} is {side}{far_off}{size}.{hint}", fraction=share)
 
