@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ from scaling_lib.explorers import (
 )
 from scaling_lib.explorers._format import rounded, show
 from scaling_lib.explorers._grid import Grid, Grids
-from scaling_lib.explorers._view import axis_of
+from scaling_lib.explorers._view import axis_of, fill_text
 
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
     "budget_buys": budget_buys,
@@ -322,6 +323,17 @@ def test_a_logarithmic_axis_is_ticked_in_decades() -> None:
 def test_its_views_are_json_without_nan(explorer: Explorer) -> None:
     text = json.dumps(explorer.view.data(), allow_nan=False)
     assert explorer.view.sentence and "{" not in explorer.view.sentence and len(text) > 500
+
+
+def test_a_count_of_one_is_singular(explorer: Explorer) -> None:
+    """With each slider at its lowest in turn, as it is where counts come down to one."""
+    for slider in (control for control in explorer.controls if isinstance(control, Slider)):
+        view = explorer.set(**{slider.key: slider.grid[0]}).view
+        shown = {item.key: item.shown for item in view.readouts}
+        labels = [fill_text(mark.label, shown) for panel in view.panels for mark in panel.marks]
+        for text in (view.sentence, *labels):
+            assert "(s)" not in text and not re.search(r"(?<![^\s(])1 [a-z-]+s\b", text), text
+        explorer.set(**{slider.key: slider.value})
 
 
 def samples(explorer: Explorer, count: int = 40) -> list[dict[str, Any]]:

@@ -76,8 +76,8 @@ def compare(view: Mapping[str, Any], answer: Plan, size: float, waste: float, li
     assert (found["near_low"], found["near_high"]) == pytest.approx(answer.pick.N_near, rel=2 * size)
     order = [answer.table.picks.index(name) for name in numbers.PICKS]
     laws = len(numbers.LAWS)
-    assert regret[:, :laws] == pytest.approx(np.array(answer.table.overhead)[order], abs=waste)
-    assert regret[:, laws] == pytest.approx(np.array(answer.table.worst)[order], abs=waste)
+    assert regret[:, :laws] / 100 == pytest.approx(np.array(answer.table.overhead)[order], abs=waste)
+    assert regret[:, laws] / 100 == pytest.approx(np.array(answer.table.worst)[order], abs=waste)
     assert regret[:, laws + 1] == pytest.approx(np.array(answer.table.N)[order], rel=size)
     assert regret[:, laws + 2] == pytest.approx(np.array(answer.table.D)[order], rel=size)
 

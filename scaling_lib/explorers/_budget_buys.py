@@ -27,7 +27,10 @@ _LAWS: dict[str, tuple[str, Any]] = {
     "hoffmann": ("Hoffmann 2022, as printed", published.HOFFMANN_2022.optimal),
     "twenty": ("Twenty tokens per parameter", rule_of_thumb),
 }
-_NAMED = {"GPT-3 175B": "right", "Chinchilla": "right", "LLaMA-1 7B": "left", "Llama 3.1 405B": "right"}
+_NAMED = {
+    "GPT-3 175B": "right", "Chinchilla": "right", "LLaMA-1 7B": "left", "Llama 3.1 405B": "above", "Llama 3 8B": "left",
+    "Qwen3 0.6B": "above", "Phi-1": "right", "Cerebras-GPT 111M": "right",
+}
 
 
 @cache
@@ -56,7 +59,7 @@ def _compute(settings: Mapping[str, Setting]) -> View:
         Axis("Parameters (log scale)", *_SIZES, "log"),
         Axis("Training tokens (log scale)", *_TOKENS, "log"),
         (
-            Points(N, D, "known models", "ring", "quiet"),
+            Points(N, D, "models that exist", "ring", "quiet"),
             Line(across, np.asarray(train_tokens(C, across)), "all that this budget can train"),
         ),
         (
@@ -106,5 +109,7 @@ def budget_buys() -> Explorer:
         ),
         title="What your budget buys",
         description="Take machines for some days. The falling line is every model that this compute can train once; the diamond is the "
-        f"one a rule calls best. Utilisation {UTILISATION:.0%}, dense 16-bit peaks, rents as reported {source.where}.".replace("%", " %"),
+        f"one a rule calls best. The rings are {len(_known()[0])} models that exist, at the parameters that a token meets and the tokens that "
+        f"they read; {len(_NAMED)} of them, squares, have their names, and the table \"models\" of scaling_lib.datasets names all. "
+        f"Utilisation {UTILISATION:.0%}, dense 16-bit peaks, rents as reported {source.where}.".replace("%", " %"),
     )

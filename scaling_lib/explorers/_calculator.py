@@ -67,8 +67,8 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("n", "Accelerators", n_gpu, "fixed:0", when="never"),
             Readout("mfu", "Utilisation", mfu, "percent:0", when="never"),
         ),
-        text="{N} parameters on {D} tokens take {C} FLOP, or {pf} PF-days. {n} accelerators at {mfu} of their peak need "
-        "{days} days for that, and between {low} and {high} dollars.",
+        text="{N} parameters on {D} tokens take {C} FLOP, or {pf} PF-days. On {n} accelerator(s) at {mfu} of peak that lasts "
+        "{days} days and costs between {low} and {high} dollars.",
     )
 
 

@@ -173,7 +173,7 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("items", "Items", items, "fixed:0", when="never"),
             Readout("size", "Parameters", float(sizes.at[seen_size]), "fixed:0", when="never"),
         ),
-        text="With answers of {length} digits and a test of {items} items, the first right answer shows after {seen} "
+        text="With answers of {length} digit(s) and a test of {items} items, the first right answer shows after {seen} "
         "problems, when the model gets a digit right with {p}; {before} of its rise in log-probability came before. "
         "Of the four sizes, the smallest that shows one at the end has {size} parameters. The largest step between two "
         "checkpoints is {step} of the rise in exact match, and {smooth} of the rise in the smooth score.",
@@ -296,7 +296,7 @@ def _compute_ipa(settings: Mapping[str, Setting]) -> View:
             Readout("rank", "Rank correlation of their BLEU and compute", _rank_correlation(flops[zero], bleu[zero]), "fixed:2"),
             Readout("items", "Items", items, "fixed:0", when="never"),
         ),
-        text="A test of {items} items shows exactly zero for {zero} models. BLEU tells them apart: from {low} to {high}, "
+        text="A test of {items} items shows exactly zero for {zero} model(s). BLEU tells them apart: from {low} to {high}, "
         "with a rank correlation of {rank} between BLEU and training compute.",
     )
 

@@ -121,7 +121,7 @@ def _table(settings: Mapping[str, Setting]) -> View:
     D = C / FLOP_PER_PARAM_TOKEN / N
     laws = len(numbers.LAWS)
     rows = tuple(
-        (key, _NAMES[key], np.array([*waste[i], waste[i].max(), N[i], D[i], D[i] / N[i]])) for i, key in enumerate(numbers.PICKS)
+        (key, _NAMES[key], np.array([*100 * waste[i], 100 * waste[i].max(), N[i], D[i], D[i] / N[i]])) for i, key in enumerate(numbers.PICKS)
     )
     ratios = (D / N)[:laws]
     low, high = found["ratio"]
@@ -155,9 +155,9 @@ def _table(settings: Mapping[str, Setting]) -> View:
         ),
         answers=(
             Table(
-                "Compute wasted by each choice (rows) if each law is true (columns)",
-                ("choice", "if as printed", "if unrounded", "if refit", "worst", "parameters", "tokens", "tokens per parameter"),
-                (*["percent:0"] * (laws + 1), "short:3", "short:3", "sig:3"),
+                "Compute wasted, in percent, by each choice (rows) if each law is true (columns)",
+                ("choice", "if as printed", "if un\u00adrounded", "if refit", "worst", "para\u00admeters", "tokens", "tokens per para\u00admeter"),
+                (*["fixed:0"] * (laws + 1), "short:3", "short:3", "sig:3"),
                 rows,
                 mark="prefer",
                 above=True,

@@ -12,7 +12,8 @@ All of it is checked when it is made, in Python, and then sent as JSON with the 
   ``quiet`` (context) and ``truth``. Colour never stands alone: give lines a `style`, points a `glyph`, marks a label.
 * **when** shows a thing only while a layer is on: ``"truth"`` names a `Toggle`, ``"axis=loss"`` an option of a
   `Choice`, each made with ``layer=True``.
-* **{key}** in `View.text` and in the labels of marks is replaced by the readout of that key as it is displayed.
+* **{key}** in `View.text` and in the labels of marks is replaced by the readout of that key as it is displayed;
+  ``{key} digit(s)`` becomes "1 digit" or "6 digits".
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ __all__ = [
 TONES = ("main", "second", "third", "quiet", "truth")
 STYLES = ("solid", "dashed", "dotted")
 GLYPHS = ("circle", "ring", "square", "diamond", "triangle", "cross")
+_COUNTED = re.compile(r"((\S+) [\w-]+)\(s\)")
 PLACES = ("above", "below", "left", "right", "below-left", "below-right", "above-left", "above-right")
 
 
@@ -814,15 +816,20 @@ class View(_Part):
 
 
 def fill_text(text: str, shown: dict[str, str]) -> str:
-    """Replace ``{key}`` by what is shown for it.
+    """Replace ``{key}`` by what is shown for it, and ``(s)`` by what the number before its word asks for.
 
     Raises
     ------
     ValueError
         If a key is unknown or a brace stands alone.
+
+    Examples
+    --------
+    >>> fill_text("{n} run(s) of {k} step(s)", {"n": "1", "k": "21"})
+    '1 run of 21 steps'
     """
     try:
-        return text.format_map(shown)
+        return _COUNTED.sub(lambda found: found[1] + ("" if found[2] == "1" else "s"), text.format_map(shown))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         known = ", ".join(shown) or "none"
         raise ValueError(f"{text!r} names {error}, which is no readout: the keys are {known}.") from error

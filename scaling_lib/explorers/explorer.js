@@ -139,7 +139,8 @@ const scalingExplorer = (() => {
   const filler = (view) => {
     const shown = {};
     for (const item of view.readouts || []) shown[item.key] = show(item.value, item.format);
-    return (text) => text.replace(/\{(\w+)\}/g, (_, key) => shown[key]);
+    return (text) => text.replace(/\{(\w+)\}/g, (_, key) => shown[key])
+      .replace(/((\S+) [\w-]+)\(s\)/g, (_, counted, n) => counted + (n === "1" ? "" : "s"));
   };
   const holds = (when, values) => (when || "").split("&").filter(Boolean).every((part) => {
     const [key, sign, number] = part.split(/([<>])/);

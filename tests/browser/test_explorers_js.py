@@ -123,6 +123,14 @@ def test_keyboard_and_mouse_choose_the_picture(
         assert page.locator(".sl-live").inner_text() == root.locator(".sl-text").inner_text()
 
 
+def test_a_count_of_one_is_singular(browser: Browser, built: dict[str, Explorer], tmp_path: Path) -> None:
+    with Visit(browser, tmp_path / "page.html", document(built["calculator"])) as page:
+        page.get_by_role("slider", name="How many accelerators").focus()
+        for press, said in (("Home", "On 1 accelerator at"), ("ArrowRight", "On 2 accelerators at")):
+            page.keyboard.press(press)
+            assert said in page.locator(".sl-text").last.inner_text()
+
+
 @pytest.mark.parametrize("name", SLID)
 def test_keyboard_and_mouse_move_the_picture(
     browser: Browser, built: dict[str, Explorer], tmp_path: Path, name: str
