@@ -160,6 +160,8 @@ def test_too_few_losses_for_a_threshold_are_refused(fit: object) -> None:
         fit([2.0, 2.1, 2.1, 2.0, 2.2], [0.1, 0.2, 0.3, 0.4, 0.5])  # type: ignore[operator]
     with pytest.raises(ValueError, match="score"):
         fit([2.0, 2.1, 2.2, 2.3, 2.4], [0.1, 0.2, float("nan"), 0.4, 0.5])  # type: ignore[operator]
+    with pytest.raises(ValueError, match="squared scores"):
+        fit([2.0, 2.1, 2.2, 2.3, 2.4], [0.0, 0.0, 1e160, 0.0, 0.0])  # type: ignore[operator]
 
 
 @quick
