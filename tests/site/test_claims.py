@@ -94,9 +94,11 @@ def test_rows_and_boxes_lead_to_each_other(site_folder: Path) -> None:
         assert len(links[row.lower()]) == ("see" in ROWS[row]), row
         for name, anchor in (link.split("#") for link in links[row.lower()]):
             assert f'id="{anchor}"' in (site_folder / "book" / name).read_text(encoding="utf-8"), f"{row}: {name} has no #{anchor}"
+    pages = {target.split("#")[0] for targets in wanted.values() for target in targets}
+    soups = {page: BeautifulSoup((site_folder / "book" / page).read_text(encoding="utf-8"), "html.parser") for page in pages}
     for row, targets in wanted.items():
         for target in targets:
-            chapter = BeautifulSoup((site_folder / "book" / target.split("#")[0]).read_text(encoding="utf-8"), "html.parser")
+            chapter = soups[target.split("#")[0]]
             assert chapter.select_one(f"#claim-{row}.sl-claim .sl-claim-links a")["href"] == f"claims.html#{row}"
     assert "{glue" not in page.get_text() and "{cite" not in page.get_text()
 

@@ -58,16 +58,12 @@ def test_scripts_of_the_explorers_are_classic(small_book: Path) -> None:
     assert "_static/explorers/" not in html(small_book, "book/index.html")
 
 
-def test_second_build_takes_seconds_and_executes_nothing(small_book: Path) -> None:
+def test_second_build_takes_seconds_executes_nothing_and_says_what_it_does(small_book: Path) -> None:
     started = time.perf_counter()
     done = build(small_book)
     assert done.returncode == 0, done.stdout
     assert "executing" not in done.stdout
     assert time.perf_counter() - started < 20
-
-
-def test_build_says_what_it_does_without_kernel_noise(small_book: Path) -> None:
-    done = build(small_book)
     assert re.search(r"\[book +\d+\.\d s\] pages", done.stdout)
     assert "make serve" in done.stdout and str(small_book / "_build" / "html") in done.stdout
     assert "TCP" not in done.stdout + done.stderr
