@@ -1,6 +1,7 @@
 """Test-time compute: coverage, votes, verifiers, best-of-n, and sampling against training.
 
-Use `pass_at_k` to turn counts of right answers into coverage, `coverage_curve` for every k at once. Coverage is what
+Use `pass_at_k` to turn counts of right answers into coverage, `coverage_curve` for every k at once,
+`coverage_between` where only a few k were measured. Coverage is what
 a perfect verifier would reach: `majority_vote`, `plurality_limit`, `verified_success` and `fooled_success` say what can
 be selected, `best_of_n_kl` how far a learned reward is followed. The laws of coverage and of over-optimisation are in
 :mod:`scaling_lib.laws.testtime` and can be had from here too.
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, integer, positive, shown
+from ._validate import FloatArray, Numeric, broadcast, columns, computed, finite, fraction, integer, positive, shown
 from .compute import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN
 from .laws.testtime import (
     BestOfNReward,
@@ -24,7 +25,7 @@ from .laws.testtime import (
 )
 
 __all__ = ["BestOfNReward", "BetaCoverage", "KumaraswamyCoverage", "PowerCoverage", "RLReward", "ScaledBetaCoverage",
-           "best_of_n_kl", "coverage_curve", "flop_matched_multiplier", "fooled_success", "majority_vote", "pass_at_k",
+           "best_of_n_kl", "coverage_between", "coverage_curve", "flop_matched_multiplier", "fooled_success", "majority_vote", "pass_at_k",
            "plurality_limit", "samples_for_coverage", "verified_success"]
 
 _MOST_SAMPLES = 10**9
@@ -169,6 +170,43 @@ def coverage_curve(n: object, c: object, *, k_max: object = None) -> FloatArray:
         total[:stop] += part
     out: FloatArray = np.clip(1 - total / right.size, 0.0, 1.0)
     return out
+
+
+def coverage_between(k: object, coverage: object, at: object) -> Numeric:
+    r"""Coverage between measured numbers of samples: :math:`\log(-\log c)` straight in :math:`\log k` from point to point.
+
+    Each piece is the `PowerCoverage` through its two points. Nothing is carried beyond the first and the last.
+
+    Parameters
+    ----------
+    k : array_like (n,)
+        Numbers of samples, rising, at least two.
+    coverage : array_like (n,)
+        Share of problems solved with so many, strictly between 0 and 1.
+    at : float or array_like
+        Numbers of samples asked for, from the first k to the last.
+
+    Returns
+    -------
+    float or ndarray
+        Shaped like `at`.
+
+    Raises
+    ------
+    ValueError
+        If k does not rise, a coverage is not strictly between 0 and 1, or `at` lies outside the measured range.
+
+    Examples
+    --------
+    >>> round(coverage_between([1, 10, 100], [0.2, 0.5, 0.8], 30), 3)
+    0.657
+    """
+    x = columns({"k": k, "coverage": coverage}, least=2)["k"]  # type: ignore[dict-item]
+    if (np.diff(x) <= 0).any():
+        raise ValueError(f"k is {shown(k)}: expected rising numbers of samples. Sort the table by k.")
+    share = finite("coverage", coverage, low=0, high=1, open_low=True, open_high=True)
+    asked = finite("at", at, low=float(x[0]), high=float(x[-1]))
+    return computed("coverage", lambda: np.exp(-np.exp(np.interp(np.log(asked), np.log(x), np.log(-np.log(share))))))
 
 
 def samples_for_coverage(p: object, target: object) -> Numeric:

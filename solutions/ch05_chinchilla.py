@@ -276,25 +276,29 @@ print(f"Gopher: {gopher_spent:.3g} FLOP spent, {gopher_least:.3g} needed,",
       f"{100 * (gopher_spent / gopher_least - 1):.0f} % wasted")
 
 # %% [markdown] name="options-half"
-# The second is half-worked, for GPT-3: two terms are missing below. Its answer stands in the chapter, as the share that
-# would have been enough by the constants printed in 2022; compare. The third, A and B under two laws, is yours, and the
-# check judges that one alone.
+# The second is half-worked, for GPT-3 and by the same law: two terms are missing. Turn the last one over, and give the
+# share of what was spent that would have been enough. The chapter has it where it asks this of GPT-3, "by the constants
+# that DeepMind printed"; compare.
+
+# %% name="options-half-worked" role="answer"
+law = published.HOFFMANN_2022
+loss = law(175e9, 300e9)
+least = ...   # the least compute that reaches this loss
+enough = ...  # percent of what was spent
+### BEGIN SOLUTION
+least = law.compute_for_loss(loss)
+enough = 100 * least / compute.train_flop(175e9, 300e9)
+### END SOLUTION
+print("GPT-3: enough would have been", enough, "%")
+
+# %% [markdown] name="options-third"
+# The third, A and B under two laws, is yours: what each *wastes*, as for Gopher. The check judges this one alone.
 
 # %% name="options-numbers"
 numbers = given("ch05.options")
 numbers
 
 # %% name="options-answer" role="answer"
-# Half-worked: GPT-3, by the law above
-loss = law(175e9, 300e9)
-least = ...  # the least compute that reaches this loss
-enough = ...  # in percent of what was spent
-### BEGIN SOLUTION
-least = law.compute_for_loss(loss)
-enough = 100 * least / compute.train_flop(175e9, 300e9)
-print(f"GPT-3: {enough:.0f} % would have been enough")
-### END SOLUTION
-
 by_hoffmann = ...     # waste of A and B in percent, by published.HOFFMANN_2022
 by_replication = ...  # the same by published.BESIROGLU_2024
 # Is option B compute-optimal? "holds", "fails" or "depends on the law"
@@ -457,8 +461,8 @@ check("ch05.interval", low, high, rule)
 #
 # The sweep has five rows, their budgets even in the logarithm from a hundredth of `top` up to `top`. Each row has a
 # fifth of the `runs`, their sizes even in the logarithm too, around the size with 20 tokens per parameter; `width` is
-# the largest over the smallest. The explorer makes such sweeps on the replication's law. The hidden surface follows
-# another law, and only where the runs of the chapter followed theirs.
+# the largest over the smallest. The explorer makes such sweeps on the replication's law, and shows what they cost. The
+# hidden surface has other constants. And as the chapter's runs did, it leaves its law where a model reads too little.
 #
 # Then the last question. Make every row a tenth as dear, and keep the number of runs and the width: what becomes of the
 # range?
@@ -487,7 +491,11 @@ a_tenth = "about as wide"
 # %% name="sweep-check" role="check"
 check("ch05.sweep", top, runs, width, a_tenth)
 
-# %% [markdown] name="sweep-after"
+# %% [markdown] name="sweep-then" role="exercises-only"
+# Once it is right, say in a sentence each what more runs, a wider grid and larger runs did to the range, and why. Then
+# compare with the solutions.
+
+# %% [markdown] name="sweep-after" role="solutions-only"
 # Three things could be bought. More runs share the noise. A wider grid shows how the sides of the valley bend, until it
 # reaches sizes where the law is no longer true. And larger runs bought next to nothing: they lie closer to the target,
 # and closer to the floor as well.

@@ -196,6 +196,26 @@ def test_many_skills_have_the_slope_of_the_theory() -> None:
 
 
 @quick
+@given(st.floats(1, 1e3), st.floats(1.1, 4), st.floats(0.05, 0.95))
+def test_a_switch_is_read_where_it_was_thrown(half: float, steepness: float, level: float) -> None:
+    steps = np.geomspace(0.01, 1e6, 4001)
+    left = capability.skill_left(steps, half=half, steepness=steepness)
+    thrown = half * (1 / level - 1) ** (1 / steepness)
+    assert capability.stays_below(steps, left, level) == pytest.approx(thrown, rel=1e-3)
+
+
+def test_a_level_is_reached_where_the_loss_stays_below_it() -> None:
+    relapse = [0.7, 0.2, 0.6, 0.1]
+    assert capability.stays_below([1, 10, 100, 1000], relapse, 0.35) == pytest.approx(10**2.5)
+    assert capability.stays_below([1, 10], [0.2, 0.1], 0.35) == 1.0
+    assert math.isnan(capability.stays_below([1, 10], [0.1, 0.7], 0.35))
+    for wrong, said in ((([10, 1], [0.7, 0.1], 0.35), "steps"), (([1, 10], [0.7], 0.35), "length"),
+                        (([1, 10], [0.7, 0.1], 0), "level"), (([0, 10], [0.7, 0.1], 0.35), "steps")):
+        with pytest.raises(ValueError, match=said):
+            capability.stays_below(*wrong)
+
+
+@quick
 @given(st.floats(0, 1), st.integers(1, 10**6))
 def test_the_error_of_a_score_is_that_of_a_mean_of_zeros_and_ones(score: float, items: int) -> None:
     from scipy.stats import binom

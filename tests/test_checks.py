@@ -900,6 +900,16 @@ def test_the_lesson_is_the_same_under_every_seed(seed: int) -> None:
     assert cheap == pytest.approx(dear, rel=0.2), "a tenth of the budget tells about as much"
 
 
+def test_a_sweep_of_tiny_runs_is_not_told_that_its_grid_is_narrow() -> None:
+    for top, said in ((1e14, "so small"), (1e18, "")):
+        report = check("ch05.sweep", top, given("ch05.sweep").runs, 16, "about as wide")
+        assert said in report.rows[3].message and report.earned == report.points - bool(said)
+
+
+def test_a_given_year_and_a_half_is_not_shown_as_a_year() -> None:
+    assert "2020.5" in repr(given("ch01.backcast")) and "131072" in repr(given("ch03.context"))
+
+
 def test_given_reads_by_name_and_shows_units() -> None:
     n = given("ch05.options")
     assert n["C"] == n.C == 1e23 and len(n) == 3 and "FLOP" in repr(n) and "<table" in n._repr_html_() and "C" in dir(n)

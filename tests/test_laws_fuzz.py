@@ -207,6 +207,7 @@ GOOD: dict[str, Any] = {
 #: Scalars whose name means something else in one place.
 LOCAL: dict[str, dict[str, Any]] = {
     "rescale_loss": {"loss": 3.0},
+    "coverage_between": {"k": [1, 10, 100], "coverage": [0.2, 0.5, 0.8], "at": 30},
     "coverage_curve": {"c": [3, 5, 7]},
     "family_line": {"C": [1e20, 1e22]},
     "exact_match": {"ce_per_token": 0.1},
@@ -224,6 +225,7 @@ LOCAL: dict[str, dict[str, Any]] = {
     "chinchilla": {},
     "equivalent_flop": {"capability": 0.3},
     "skills_from_data": {"D": 1e6},
+    "stays_below": {"steps": [10, 100, 1000], "loss": [0.7, 0.6, 0.1], "level": 0.35},
     "verified_success": {"n": 100},
     "frequencies": {"n": 10},
     "compute_min": {"C": 1e20},

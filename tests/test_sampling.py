@@ -114,6 +114,22 @@ def test_beta_coverage_is_the_mean_over_problems() -> None:
     assert law(1e300) == pytest.approx(1.0)
 
 
+@quick
+@given(st.floats(-4, -0.1), st.floats(-1, -0.05), st.floats(1, 100))
+def test_between_measured_samples_runs_the_power_law_through_two_points(a: float, b: float, at: float) -> None:
+    law = PowerCoverage(a=a, b=b)
+    assert sampling.coverage_between([1, 10, 100], law([1, 10, 100]), at) == pytest.approx(law(at), rel=1e-9)
+
+
+def test_coverage_between_goes_through_its_points_and_not_beyond() -> None:
+    seen = sampling.coverage_between([1, 10, 100], [0.2, 0.5, 0.8], [1, 10, 100])
+    assert seen == pytest.approx([0.2, 0.5, 0.8])
+    for wrong, said in ((([10, 1], [0.2, 0.5], 5), "k is"), (([1, 10], [0.2, 1.0], 5), "coverage"),
+                        (([1, 10], [0.2, 0.5], 11), "at"), (([1], [0.2], 1), "rows"), (([1, 10], [0.2], 5), "lengths")):
+        with pytest.raises(ValueError, match=said):
+            sampling.coverage_between(*wrong)
+
+
 def test_one_problem_is_exponential_and_the_average_is_not() -> None:
     codex = (
         datasets.load("humaneval_pass_at_k")

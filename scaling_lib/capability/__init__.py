@@ -17,10 +17,10 @@ from .scores import (
     score_error,
     score_interval,
 )
-from .skills import mean_left, skill_left
+from .skills import mean_left, skill_left, stays_below
 from .threshold import Approach, Threshold, fit_approach, fit_threshold
 
 __all__ = ["Approach", "Components", "FamilyLine", "SigmoidLink", "Threshold", "TwoStep", "above_chance", "exact_match",
            "expected_errors", "family_line", "first_visible", "fit_approach", "fit_sigmoid_link", "fit_threshold",
            "mean_left", "per_token_accuracy", "principal_components", "score_error",
-           "score_interval", "skill_left"]
+           "score_interval", "skill_left", "stays_below"]

@@ -1,16 +1,16 @@
 """Skills that switch on one after another, and the mean of many of them.
 
 `skill_left` is one skill, `mean_left` a mixture of them that are met with falling frequency. Each switch is abrupt; the
-more there are, the straighter their mean on log-log paper.
+more there are, the straighter their mean on log-log paper. `stays_below` reads from a measured curve when its switch was thrown.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .._validate import Numeric, broadcast, computed, finite, integer, positive, scalar
+from .._validate import Numeric, broadcast, columns, computed, finite, integer, positive, scalar, shown
 
-__all__ = ["mean_left", "skill_left"]
+__all__ = ["mean_left", "skill_left", "stays_below"]
 
 
 def skill_left(met: object, *, half: object = 60.0, steepness: object = 2.7) -> Numeric:
@@ -92,3 +92,43 @@ def mean_left(
     share /= share.sum()
     left = skill_left(np.multiply.outer(at, share), half=half, steepness=steepness)
     return computed("loss", lambda: np.asarray(left) @ share)
+
+
+def stays_below(steps: object, loss: object, level: object) -> float:
+    """Step after which a measured loss stays below a level; between two points the loss is straight in log steps.
+
+    Parameters
+    ----------
+    steps : array_like (n,)
+        Rising, above zero.
+    loss : array_like (n,)
+        Of one skill, above zero.
+    level : float
+        Such as half of the loss before training.
+
+    Returns
+    -------
+    float
+        The first step if the whole curve lies below, NaN if its last point does not.
+
+    Raises
+    ------
+    ValueError
+        If the steps do not rise, the lengths differ, or a number is not positive.
+
+    Examples
+    --------
+    >>> round(stays_below([10, 100, 1000], [0.7, 0.6, 0.1], 0.35), 1)
+    316.2
+    """
+    table = columns({"steps": steps, "loss": loss}, least=1)  # type: ignore[dict-item]
+    x, y, border = table["steps"], table["loss"], scalar("level", level, low=0.0, open_low=True)
+    if (np.diff(x) <= 0).any():
+        raise ValueError(f"steps is {shown(steps)}: expected rising steps. Sort the table by step.")
+    above = np.flatnonzero(y > border)
+    if not above.size:
+        return float(x[0])
+    last = above[-1]
+    if last + 1 == y.size:
+        return float("nan")
+    return float(np.exp(np.interp(-border, -y[[last, last + 1]], np.log(x[[last, last + 1]]))))

@@ -155,7 +155,9 @@ class Given(Mapping[str, Any]):
 def _show(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(f"({_show(item)})" if isinstance(item, (tuple, list)) else _show(item) for item in value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.6g}" if 1e3 <= abs(value) < 1e6 else f"{value:.4g}"  # a year and a half is not a year
 
 
 @dataclass

@@ -1144,6 +1144,12 @@ def _option_mistakes(law: ChinchillaLaw, other: ChinchillaLaw) -> tuple[Mistake,
             " needed compute, not by the spent.",
         ),
         Mistake(
+            "share that is enough",
+            "This is the share that would have been enough, as it was asked of GPT-3. Asked for is what was spent beyond"
+            " it, over what was needed: as for Gopher.",
+            lambda given: 100 / (1 + _wasted(law)(given) / 100),
+        ),
+        Mistake(
             "percent of loss",
             "This is how much higher the loss is, in percent. A percent of loss is worth far more than a percent of"
             " compute: ask which budget reaches that loss.",
@@ -1179,7 +1185,7 @@ OPTIONS = Exercise(
     "Option A or option B",
     kind="judge",
     difficulty=3,
-    minutes=12,
+    minutes=14,
     given=_options_numbers,
     goal=(
         "For one budget somebody offers two models and says that option B is compute-optimal. Compute what each wastes"
@@ -1882,7 +1888,7 @@ def _design(attempt: Attempt) -> tuple[float, int, float]:
     if not 1e12 <= top <= 1e30 or width > 1e6:
         raise Wrong("No such sweep can be made: `top` is in FLOP, `width` is a factor.", "out of range")
     if runs % sweeps.BUDGETS or runs < 3 * sweeps.BUDGETS:
-        raise Wrong("`runs` has to fill five rows alike, with three sizes or more in each.", "rows")
+        raise Wrong("`runs` counts all five rows together: a multiple of five, with three sizes or more in each row.", "rows")
     if runs > given.runs:
         raise _sweep_wrong("too many runs")
     if top > 1.01 * dearest_top(given, int(runs)):
@@ -1918,6 +1924,9 @@ def _narrow(limit: float) -> Any:
             if width > 1.5 * _WIDEST:
                 raise _sweep_wrong("wide grid", factor)
             cheap = min(top, dearest_top(given, given.runs))
+            if _spread(given, dearest_top(given, runs), runs, width) <= limit * best:
+                raise Wrong("Number and widths would do, but the runs are so small that it shows: the same sweep with a dearer"
+                            f" top row does better.{factor}", "tiny runs")
             more, wider = _spread(given, cheap, given.runs, width), _spread(given, top, runs, _WIDEST)
             raise _sweep_wrong("few runs" if more < wider else "narrow grid", factor)
         if limit == _NEAR:

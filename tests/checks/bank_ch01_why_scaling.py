@@ -154,9 +154,9 @@ def dated(domain: str, first: float, last: float) -> tuple[Any, Any]:
 
 
 def limits(n: Given, at: Any, level: float = 0.8, one: float = 1.0, last: float | None = None, domain: str | None = None,
-           line: float = 1.0, student: bool = True) -> tuple[Any, Any]:
+           line: float = 1.0, student: bool = True, since: float = 2010) -> tuple[Any, Any]:
     """The band in log10, from the textbook; `one` and `line` are the weights of a single point's scatter and of the line's error."""
-    t, y = dated(n.domain if domain is None else domain, 2010, n.before if last is None else last)
+    t, y = dated(n.domain if domain is None else domain, since, n.before if last is None else last)
     fitted, left = np.polynomial.Polynomial.fit(t, y, 1), t - t.mean()
     scatter = np.sqrt(((y - fitted(t)) ** 2).sum() / (len(t) - 2))
     reach = one + line * (1 / len(t) + (at - t.mean()) ** 2 / (left**2).sum())
@@ -197,6 +197,10 @@ def fitted_ones(n: Given) -> int:
     t, y = dated(n.domain, 2010, n.before)
     low, high = limits(n, t)
     return int(((y > low) & (y < high)).sum())
+
+
+def above_the_middle(n: Given) -> int:
+    return int((dated(n.domain, n.before, n.until)[1] > limits(n, n.middle)[1]).sum())
 
 
 def above_the_line(n: Given) -> int:
@@ -292,6 +296,9 @@ WRONG: dict[str, list[Entry]] = {
         Entry("fitted on all", lambda n: backcast(n, last=n.until), "fitted on the later ones too"),
         Entry("all domains", lambda n: backcast(n, domain=""), "every domain"),
         Entry("log10 of it", swap(backcast, a0=lambda n: math.log10(backcast(n)[0])), "still a logarithm"),
+        Entry("all years", swap(backcast, a0=lambda n: 10 ** limits(n, n.middle, since=1900)[0]), "every year"),
+        Entry("above the 95 % band", swap(backcast, a3=lambda n: held_by(n, level=0.95)[2]), "95 %"),
+        Entry("the band at the middle for all", swap(backcast, a3=above_the_middle), "one band for all"),
         Entry("the misses", swap(backcast, a2=lambda n: held_by(n)[0] + held_by(n)[2]), "outside"),
         Entry("a share", swap(backcast, a2=lambda n: 100 * held_by(n)[1] / sum(held_by(n))), "percent"),
         Entry("without an end", swap(backcast, a2=lambda n: held_by(n, until=2100)[1]), "every later model"),

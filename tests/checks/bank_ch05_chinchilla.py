@@ -641,6 +641,7 @@ WRONG: dict[str, list[Entry]] = {
         ),
         Entry("nats", options_with(a1=lambda n: [R(N, D) - R.optimal(n.C).L for N, D in zip(n.N, n.D)]), "nats"),
         Entry("of the spent", options_with(a1=lambda n: [100 * x / (100 + x) for x in wasted(R, n)]), "of the spent"),
+        Entry("enough, as for GPT-3", options_with(a0=lambda n: [100 / (1 + x / 100) for x in wasted(H, n)]), "share that is enough"),
         Entry("ratio", options_with(a0=lambda n: [100 + x for x in wasted(H, n)]), "a factor"),
         Entry(
             "percent of loss, at what it cost",
