@@ -276,9 +276,9 @@ print(f"Gopher: {gopher_spent:.3g} FLOP spent, {gopher_least:.3g} needed,",
       f"{100 * (gopher_spent / gopher_least - 1):.0f} % wasted")
 
 # %% [markdown] name="options-half"
-# The second is half-worked, for GPT-3 and by the same law: two terms are missing. Turn the last one over, and give the
-# share of what was spent that would have been enough. The chapter has it where it asks this of GPT-3, "by the constants
-# that DeepMind printed"; compare.
+# The second is half-worked, for GPT-3 and by the same law: two terms are missing. In place of the waste it asks for the
+# share of what was spent that would have been enough. The chapter has that number where it asks this of GPT-3, "by the
+# constants that DeepMind printed"; compare.
 
 # %% name="options-half-worked" role="answer"
 law = published.HOFFMANN_2022
