@@ -5,7 +5,8 @@ on different corpora and tokenizers and do not compare. What is only ``"reported
 
 The laws of Hoffmann et al. and of their replication stand here, the rest in groups: `kaplan`, `chinchilla` (tables),
 `extensions` (data, inference, experts, precision, batch), `capability` (emergence, test time), `architectures`
-(shapes of known models) and `hardware` (accelerators, prices and utilisation, each with its month), all in ``scaling_lib/_constants``.
+(shapes of known models, tokens that tables get wrong) and `hardware` (accelerators, prices and utilisation, each with
+its month), all in ``scaling_lib/_constants``.
 
 Examples
 --------

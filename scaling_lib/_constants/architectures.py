@@ -1,4 +1,4 @@
-"""Shapes of known models, from which parameters and FLOP are counted."""
+"""Shapes of known models, from which parameters and FLOP are counted, and token counts that tables get wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from ..compute import Transformer
 from .registry import add
 
-__all__ = ["SHAPES"]
+__all__ = ["BTLM_3B_TOKENS", "OPT_175B_CORPUS", "SHAPES"]
 
 SHAPES: Final = add(
     "SHAPES",
@@ -32,3 +32,11 @@ SHAPES: Final = add(
     "The totals counted from the shapes are those that the makers print, to the digits printed. n_ctx is the length of"
     " most of the training.",
 )
+
+BTLM_3B_TOKENS: Final = add(
+    "BTLM_3B_TOKENS", 627e9, "training tokens", "Dey et al. 2023, arXiv 2309.11568", "abstract", "verified",
+    "The table base_llm_benchmarks has a thousand times as many.")
+
+OPT_175B_CORPUS: Final = add(
+    "OPT_175B_CORPUS", 180e9, "tokens in the corpus", "Zhang et al. 2022, arXiv 2205.01068", "section on the corpus",
+    "reported", "Not the tokens seen, which are 300e9 by the training log.")

@@ -101,7 +101,8 @@ def _compute(settings: Mapping[str, Setting]) -> View:
             Readout("answers", "Answers", sweeps.REPEATS - made.missing, "fixed:0", when="never"),
             Readout("truth", "The truth", truth, "sig:3", "tokens per parameter", when="truth"),
         ),
-        text="{answers} of 150 sweeps find an optimum. 95 % of them conclude between {low} and {high} tokens per "
+        text=f"{{answers}} of {sweeps.REPEATS} sweeps find an optimum. "
+        "95 % of them conclude between {low} and {high} tokens per "
         "parameter, a factor of {factor}; half of them say {median} or less. One sweep costs {spent} FLOP.",
     )
 
@@ -179,7 +180,7 @@ def spend_your_sweep() -> Explorer:
             Toggle("truth", "Reveal the truth", layer=True),
         ),
         title="Spend your sweep",
-        description="Design a scaling sweep; 150 teams run it, each with its own luck. How far apart are their "
-        "conclusions?",
+        description=f"Design a scaling sweep; {sweeps.REPEATS} teams run it, each with its own luck. How far apart are "
+        "their conclusions?",
         guess=guess,
     )
