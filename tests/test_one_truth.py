@@ -12,7 +12,7 @@ from scaling_lib.laws import Law
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scaling_lib"
 #: Rooms of the mathematics; explorers, checks and chapters state numbers that belong to an exercise.
-ROOMS = ("laws", "compute", "allocate", "planner", "capability", "units.py", "sampling.py", "_validate.py")
+ROOMS = ("laws", "compute", "allocate", "planner", "capability", "units.py", "sampling", "_validate.py")
 
 
 def _numbers(path: Path) -> list[tuple[int, float]]:
