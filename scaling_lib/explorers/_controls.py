@@ -33,7 +33,8 @@ class Seam:
     """A line across the product of two logarithmic sliders.
 
     Below it the view does not depend on `other`; above it is smooth in the distance from the line and in `other`, and the
-    static page interpolates in these. With `other` at the end where the line lies highest, all of the slider lies below.
+    static page interpolates in these; past the reach it depends on `other` and no longer on the slider. With `other` at
+    the end where the line lies highest, all of the slider lies below.
 
     Attributes
     ----------
@@ -42,7 +43,7 @@ class Seam:
     slope, offset : float
         The line, in decades: the slider crosses it at ``offset + slope * log10(other)``.
     reach : float
-        Decades beyond the line that are stored; further settings show the last.
+        Decades beyond the line from which on the slider changes nothing.
     nodes : int
         Nodes over that reach.
 
@@ -68,6 +69,10 @@ class Seam:
     def beyond(self, value: float, other: float) -> float:
         """Decades by which a value lies beyond the line."""
         return math.log10(value) - self.offset - self.slope * math.log10(other)
+
+    def past(self, value: float, other: float) -> bool:
+        """Whether a value lies further beyond the line than the reach."""
+        return self.beyond(value, other) > self.reach + 1e-9
 
     def at(self, distance: float, other: float) -> float:
         """The value that lies so many decades beyond the line, and beyond it for a distance of 0."""

@@ -8,7 +8,9 @@ column of texts is ``[texts, indices]``.
 
 Between nodes of a slider with `nodes`, numbers are interpolated: a cubic through the four nearest nodes (fewer
 where there are fewer), logarithms where the column is logarithmic. `Grid.lookup` does exactly what the page does.
-`Seamed` holds two grids on the sides of a seam, `Grids` one a section of an explorer.
+`Seamed` holds the grids on the sides of a seam, `Grids` one a section of an explorer. What is the largest or smallest of
+numbers that are shown is taken of them after the interpolation (`settled`): the largest of curves has a kink where they
+cross, and no cubic follows it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from ._controls import Control, Setting, Slider
 from ._format import rounded
 from ._view import View, axis_of
 
-__all__ = ["Grid", "Grids", "Seamed", "compact", "grid_of"]
+__all__ = ["Grid", "Grids", "Seamed", "compact", "grid_of", "settled"]
 
 _STEPS = 1e4  # quanta in the range of a column: a panel of 400 pixels is told to a twenty-fifth of one
 _COORDINATES = ("x", "y", "low", "high", "edges", "heights", "at")
@@ -117,6 +119,14 @@ def _unpack(column: Sequence[Any]) -> tuple[bool, Any]:
     return bool(log), offset + step * total
 
 
+def _alike(first: Any, second: Any) -> bool:
+    """Whether two trees are the same but for rounding."""
+    a, b = list[Any](), list[Any]()
+    return _taken_apart(first, a) == _taken_apart(second, b) and all(
+        x == y or (not isinstance(x, str) and math.isclose(x, y, rel_tol=1e-9)) for x, y in zip(a, b, strict=True)
+    )
+
+
 class Grid:
     """Views at the nodes of the product of the controls.
 
@@ -192,6 +202,10 @@ class Grid:
 
     def lookup(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
         """The view that the static page shows for these settings, as data."""
+        return settled(self.between(settings))
+
+    def between(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
+        """The view between the nodes, every number interpolated by itself."""
         stencils = [self._stencil(axis, settings[axis.key]) for axis in self.axes]
         shape = [len(axis.grid) for axis in self.axes]
         points: list[tuple[list[int], float]] = []
@@ -233,7 +247,7 @@ class Grid:
 
 
 class Seamed:
-    """Two grids: below the seam of a slider, and beyond it, where the slider's place is its distance from the seam.
+    """Grids below the seam of a slider, beyond it, where the slider's place is its distance from the seam, and past its reach.
 
     Parameters
     ----------
@@ -260,23 +274,42 @@ class Seamed:
             [distance if c is self.axis else c for c in controls],
             lambda s: compute({**s, key: seam.at(math.log10(float(s[key])), float(s[seam.other]))}),
         )
+        self.past: Grid | None = None
+        if seam.past(self.axis.high, other.high if seam.slope < 0 else other.low):
+            rest = [c for c in controls if c is not self.axis]
+
+            def at(distance: float, settings: Mapping[str, Setting]) -> View:
+                return compute({**settings, key: seam.at(distance, float(settings[seam.other]))})
+
+            grids: list[tuple[Setting, ...]] = [c.grid for c in rest]
+            nodes = [dict(zip([c.key for c in rest], node, strict=True)) for node in itertools.product(*grids)]
+            if not all(_alike(at(seam.reach, node).data(), at(seam.reach + 1, node).data()) for node in nodes):  # else the last show it
+                self.past = Grid(rest, lambda s: at(seam.reach + 1, s))
 
     def data(self) -> dict[str, Any]:
-        """The two grids and the line between them as JSON-ready data."""
+        """The grids and the line between them as JSON-ready data."""
         seam = self.seam
         line = [self.axis.key, seam.other, seam.slope, seam.offset, seam.reach]
-        return {"seam": line, "below": self.below.data(), "above": self.above.data()}
+        past = {} if self.past is None else {"past": self.past.data()}
+        return {"seam": line, "below": self.below.data(), "above": self.above.data(), **past}
 
     def lookup(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
         """The view that the static page shows for these settings, as data."""
-        far = self.seam.beyond(float(settings[self.axis.key]), float(settings[self.seam.other]))
+        return settled(self.between(settings))
+
+    def between(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
+        """The view between the nodes, every number interpolated by itself."""
+        value, other = float(settings[self.axis.key]), float(settings[self.seam.other])
+        far = self.seam.beyond(value, other)
         if far <= 0:
-            return self.below.lookup(settings)
-        return self.above.lookup({**settings, self.axis.key: 10.0 ** min(far, self.seam.reach)})
+            return self.below.between(settings)
+        if self.past is not None and self.seam.past(value, other):
+            return self.past.between(settings)
+        return self.above.between({**settings, self.axis.key: 10.0 ** min(far, self.seam.reach)})
 
 
 def grid_of(controls: Sequence[Control], compute: Callable[[Mapping[str, Setting]], View]) -> Grid | Seamed:
-    """The grid of these controls, in two where a seam crosses it."""
+    """The grid of these controls, in parts where a seam crosses it."""
     keys = {control.key for control in controls}
     crossed = any(isinstance(c, Slider) and c.seam is not None and c.seam.other in keys for c in controls)
     return (Seamed if crossed else Grid)(controls, compute)
@@ -301,7 +334,7 @@ class Grids:
 
     def lookup(self, settings: Mapping[str, Setting]) -> dict[str, Any]:
         """The view that the static page shows for these settings, as data."""
-        return joined([grid.lookup(settings) for grid in self.grids])
+        return settled(joined([grid.between(settings) for grid in self.grids]))
 
 
 def joined(views: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -310,6 +343,22 @@ def joined(views: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for name in ("panels", "readouts", "answers"):
         out[name] = [part for view in views for part in view.get(name, ())]
     return {**out, "text": " ".join(view["text"] for view in views)}
+
+
+def settled(view: dict[str, Any]) -> dict[str, Any]:
+    """A view whose `most` and `least` are those of the numbers that it shows (it is changed in place)."""
+    cells: dict[str, float] = {}
+    for table in view.get("answers", ()):
+        for row in table.get("rows", ()):
+            numbers = row[2]
+            if "most" in table:
+                numbers[int(table["most"])] = max(numbers[: int(table["most"])])
+            cells.update({f"{table.get('name')}.{row[0]}.{i}": number for i, number in enumerate(numbers)})
+    for readout in view.get("readouts", ()):
+        for name, pick in (("most", max), ("least", min)):
+            if name in readout:
+                readout["value"] = pick(cells[cell] for cell in readout[name].split())
+    return view
 
 
 def _blank(tree: Any) -> Any:

@@ -37,7 +37,7 @@ answer = plan(
     accelerator="{chip}", count={count}, utilisation={used}, goodput={good},
     price_per_hour={price}, price_date="as set on the page",
 )
-print(answer)      # the same answer, exact, with all that it assumes
+print(answer)      # the answer, exact, with all that it assumes
 answer.to_json()   # Plan.from_json(...) gives it again"""
 
 
@@ -70,7 +70,7 @@ def planner(C: float = 1e23) -> Explorer:
     price = published.LIST_PRICES_2025_02["H100"]
     return Explorer(
         (
-            Section(("C", "unique"), _table),
+            Section(("C", "unique"), _table, beyond=numbers.FAR["table"]),
             Section(("C", "unique", "prefer"), _decision),
             Section(("C", "unique", "prefer", "served"), _lifetime, nodes={"C": 7}, beyond=numbers.FAR["lifetime"]),
             Section(("C", "chip", "used", "good", "count", "price"), _cluster, nodes={"C": 2}),
@@ -113,9 +113,16 @@ def _number(settings: Mapping[str, Setting], key: str) -> float:
     return float(settings[key])
 
 
+def _spent(settings: Mapping[str, Setting]) -> tuple[float, float, bool]:
+    """The budget as far as the unique tokens can use it, these, and whether there is more."""
+    C, unique = _number(settings, "C"), _number(settings, "unique")
+    spent = numbers.useful(C, unique)
+    return spent, unique, spent < C
+
+
 def _table(settings: Mapping[str, Setting]) -> View:
     """The headline: each law's pick and the hedge, against each law being true."""
-    C, unique = _number(settings, "C"), _number(settings, "unique")
+    C, unique, more = _spent(settings)
     found = numbers.table(C, unique)
     N, waste = found["N"], found["waste"]
     D = C / FLOP_PER_PARAM_TOKEN / N
@@ -129,6 +136,8 @@ def _table(settings: Mapping[str, Setting]) -> View:
     assert badge is not None
     tested = re.sub(r"\d[\d.]*e[+-]\d+", lambda found: show(float(found[0]), "sci:1"), str(badge))
     decades = np.log10(C / where.C[1])
+    of_laws = " ".join(f"waste.{name}.{laws + 3}" for name in numbers.LAWS)
+    part, that = (" (of the compute that your tokens can use)", "so much compute") if more else ("", "the budget")
     return View(
         (Panel(
             Axis("Size, times the hedge (log scale)", 1 / 8.5, 8.5, "log",
@@ -144,9 +153,9 @@ def _table(settings: Mapping[str, Setting]) -> View:
         ),),
         readouts=(
             Readout("hedge_N", "Size of the hedge", N[-1], "short:3", when="never"),
-            Readout("hedge_worst", "Worst of the hedge", waste[-1].max(), "percent:0", when="never"),
-            Readout("ratio_low", "Lowest ratio of the laws", ratios.min(), "sig:3", when="never"),
-            Readout("ratio_high", "Highest ratio of the laws", ratios.max(), "sig:3", when="never"),
+            Readout("hedge_worst", "Worst of the hedge", 100 * waste[-1].max(), "fixed:0", when="never", most=f"waste.{numbers.PICKS[-1]}.{laws}"),
+            Readout("ratio_low", "Lowest ratio of the laws", ratios.min(), "sig:3", when="never", least=of_laws),
+            Readout("ratio_high", "Highest ratio of the laws", ratios.max(), "sig:3", when="never", most=of_laws),
             Readout("factor", "Laws differ by", ratios.max() / ratios.min(), "sig:2", when="never"),
             Readout("refit_low", "Lowest ratio of the refits", low, "sig:3", when="never"),
             Readout("refit_high", "Highest ratio of the refits", high, "sig:3", when="never"),
@@ -155,12 +164,14 @@ def _table(settings: Mapping[str, Setting]) -> View:
         ),
         answers=(
             Table(
-                "Compute wasted, in percent, by each choice (rows) if each law is true (columns)",
+                f"Compute wasted, in percent, by each choice (rows) if each law is true (columns){part}",
                 ("choice", "if as printed", "if un\u00adrounded", "if refit", "worst", "para\u00admeters", "tokens", "tokens per para\u00admeter"),
                 (*["fixed:0"] * (laws + 1), "short:3", "short:3", "sig:3"),
                 rows,
                 mark="prefer",
                 above=True,
+                name="waste",
+                most=str(laws),
             ),
             Notes(
                 "How sure that is, in four parts",
@@ -171,24 +182,24 @@ def _table(settings: Mapping[str, Setting]) -> View:
                      "this is the least it can be.", ""),
                     ("Transfer to your corpus: only your own small runs can say. For scale, the optimum of one corpus wastes up to "
                      "{transfer} on another (Gadre et al. 2024).", ""),
-                    (f"Extrapolation: the largest of those runs took {show(where.C[1], 'sci:2')} FLOP; the budget lies {{decades}} decades "
+                    (f"Extrapolation: the largest of those runs took {show(where.C[1], 'sci:2')} FLOP; {that} lies {{decades}} decades "
                      f"beyond. Backtest: {tested}.", "decades>0"),
-                    (f"Extrapolation: the budget lies within the compute of those runs ({show(where.C[1], 'sci:2')} FLOP). Backtest: {tested}.",
+                    (f"Extrapolation: {that} lies within the compute of those runs ({show(where.C[1], 'sci:2')} FLOP). Backtest: {tested}.",
                      "decades<0"),
                 ),
             ),
         ),
-        text="The hedge, {hedge_N} parameters, wastes at most {hedge_worst} of the compute, whichever of the three laws is true.",
+        text="The hedge, {hedge_N} parameters, wastes at most {hedge_worst} % of the compute, whichever of the three laws is true.",
     )  # fmt: skip
 
 
 def _decision(settings: Mapping[str, Setting]) -> View:
     """The pick, its data, and the warnings that depend on them."""
-    C, unique, prefer = _number(settings, "C"), _number(settings, "unique"), str(settings["prefer"])
+    (C, unique, more), prefer = _spent(settings), str(settings["prefer"])
     found = numbers.decision(C, unique, prefer)
     N = found["N"]
     D = C / FLOP_PER_PARAM_TOKEN / N
-    where = domain_of(None)
+    where, laws, row = domain_of(None), len(numbers.LAWS), f"waste.{prefer}"
     few = numbers.scarce(C, unique)
     beyond = (
         (f"The size lies beyond those fitted: {{N}} parameters against at most {show(where.N[1], 'short:3')}.", "largest_N>1.01"),
@@ -199,9 +210,12 @@ def _decision(settings: Mapping[str, Setting]) -> View:
         ("This pick reads no token twice, though another law's would.", "epochs<1.0001"),
         ("Your unique tokens are read {epochs} times. Up to four passes are nearly as good as fresh data.", "epochs>1.0001&epochs<4"),
         ("Your unique tokens are read {epochs} times, more than four: they are worth {worth} fresh ones, and the shortage takes up to "
-         "{shortage} times the compute that unlimited data would.", "epochs>4&epochs<40"),
-        ("Your unique tokens are read {epochs} times. Beyond about 40 a further pass is worth nothing; the shortage takes up to "
-         "{shortage} times the compute.", "epochs>40"),
+         "{shortage} times the compute that unlimited data would.", "epochs>4"),
+    )
+    rest = (
+        (f"Your tokens can use only {{useful}} FLOP of the budget. With that, a law's best model reads each of them {numbers.PASSES} times, "
+         "and a further pass is worth nothing. All that stands here is for so much compute; only time, money and the call in Python are of the whole budget. "
+         "Spend less, or find more data.", ""),
     )
     fresh = (
         ("You have enough tokens: no law's best model would read one twice.", ""),
@@ -210,10 +224,11 @@ def _decision(settings: Mapping[str, Setting]) -> View:
     return View(
         (),
         readouts=(
-            Readout("N", "Train", N, "short:3", "parameters"),
-            Readout("D", "on", D, "short:3", "tokens"),
-            Readout("ratio", "Tokens per parameter", D / N, "sig:3"),
-            Readout("worst", "Wastes at most", found["worst"], "percent:0", "of the compute"),
+            *((Readout("useful", "Your tokens can use", C, "sci:2", "FLOP"),) if more else ()),
+            Readout("N", "Train", N, "short:3", "parameters", most=f"{row}.{laws + 1}"),
+            Readout("D", "on", D, "short:3", "tokens", most=f"{row}.{laws + 2}"),
+            Readout("ratio", "Tokens per parameter", D / N, "sig:3", most=f"{row}.{laws + 3}"),
+            Readout("worst", "Wastes at most", 100 * found["worst"], "fixed:0", "% of the compute", most=f"{row}.{laws}"),
             Readout("near_low", "Sizes nearly as safe, from", found["near_low"], "short:3"),
             Readout("near_high", "to", found["near_high"], "short:3", "parameters"),
             Readout("state", "Training state", STATE_BYTES * N / 1e9, "sig:3", "GB"),
@@ -229,28 +244,28 @@ def _decision(settings: Mapping[str, Setting]) -> View:
                 else (Readout("sampling", "Waste in 95 % of the refits", found["sampling"], "percent:0", when="never"),)
             ),
         ),
-        answers=(Notes("What to watch", (*beyond, *(repeated if few else fresh))),),
-        text="Followed: {N} parameters on {D} tokens, at worst {worst} wasted; {near_low} to {near_high} cost at most five points more.",
+        answers=(Notes("What to watch", (*(rest if more else ()), *beyond, *(repeated if few else fresh))),),
+        text=("Your tokens can use only {useful} FLOP of the budget, and the answer is for so much. " if more else "")
+        + "Followed: {N} parameters on {D} tokens, at worst {worst} % wasted; {near_low} to {near_high} cost at most five points more.",
     )  # fmt: skip
 
 
 def _lifetime(settings: Mapping[str, Setting]) -> View:
     """Serving beside training."""
-    C, unique, prefer, served = (
-        _number(settings, "C"), _number(settings, "unique"), str(settings["prefer"]), _number(settings, "served"),
-    )  # fmt: skip
+    (C, unique, _), prefer, served = _spent(settings), str(settings["prefer"]), _number(settings, "served")
     found = numbers.lifetime(C, unique, prefer, served)
     rows = found["rows"]
     spent = rows[:, 3]
     ratios = np.where(spent < 0.995, rows[:, 1] / rows[:, 0], np.inf)
     heaviest = max(float(published.about(name).value.optimal(C).tokens_per_param) for name in numbers.LAWS)
+    of_laws = " ".join(f"life.{name}.3" for name in numbers.LAWS)
     heavy = 0.0 if np.isinf(ratios.min()) else float(ratios.min() / heaviest)
     return View(
         (),
         readouts=(
             Readout("serving", "Serving costs", found["serving"], "sig:2", "times training"),
-            Readout("spent_least", "Least lifetime compute of a smaller model", spent.min(), "percent:0", when="never"),
-            Readout("spent_most", "Most", spent.max(), "percent:0", when="never"),
+            Readout("spent_least", "Least lifetime compute of a smaller model", spent.min(), "percent:0", when="never", least=of_laws),
+            Readout("spent_most", "Most", spent.max(), "percent:0", when="never", most=of_laws),
             Readout("heavy", "Over-training of the alternative", heavy, "sig:2", when="never"),
         ),
         answers=(
@@ -259,6 +274,7 @@ def _lifetime(settings: Mapping[str, Setting]) -> View:
                 ("law", "parameters", "tokens", "training, of the pick's", "lifetime, of the pick's"),
                 ("short:3", "short:3", "percent:0", "percent:0"),
                 tuple((name, _NAMES[name], row) for name, row in zip(numbers.LAWS, rows, strict=True)),
+                name="life",
             ),
             Notes(
                 "Serving",

@@ -29,7 +29,7 @@ from ..planner.consequences import cluster_of, lifetime_of
 from ..planner.inputs import DEFAULT_LAWS, HEDGE, read_laws
 from ._controls import Seam
 
-__all__ = ["ACROSS", "LAWS", "NEAR_LIFETIME", "NEAR_SIZE", "NEAR_WASTE", "PASSES", "PICKS", "cluster", "decision", "lifetime", "nodes", "scarce", "seam", "table"]
+__all__ = ["ACROSS", "LAWS", "NEAR_LIFETIME", "NEAR_SIZE", "NEAR_WASTE", "PASSES", "PICKS", "cluster", "decision", "lifetime", "nodes", "scarce", "seam", "table", "useful"]
 
 STORE = Path(__file__).with_name("planner_numbers.json")
 LAWS = DEFAULT_LAWS
@@ -40,9 +40,12 @@ ACROSS = np.geomspace(1 / 8, 8, 33)
 #: More than this is off the picture (a fraction).
 HIGHEST = 1.2
 
-#: How near the interpolated page is to the planner: sizes and tokens (relative), waste (absolute), and the lifetime's table (either),
-#: while no token is read more than PASSES times. Over 600 settings drawn by chance the worst were 0.008, 0.017 and 0.07.
-NEAR_SIZE, NEAR_WASTE, NEAR_LIFETIME, PASSES = 0.01, 0.02, 0.1, 40
+#: How near the interpolated page is to the planner: sizes and tokens (relative), waste (absolute), and the lifetime's table (either).
+#: At 300 pairs of budget and unique tokens, the ends of both sliders among them, the worst were 0.005, 0.012 and 0.045.
+NEAR_SIZE, NEAR_WASTE, NEAR_LIFETIME = 0.01, 0.02, 0.1
+#: Towards so many passes a further one is worth nothing. The loss then meets its floor, first to a thousandth, in the end to rounding,
+#: and a waste, which compares budgets of equal loss, means less and less. There the page answers for what is of use of the budget.
+PASSES = 40
 
 
 def _spaced(low: float, high: float, count: int) -> tuple[float, ...]:
@@ -51,12 +54,10 @@ def _spaced(low: float, high: float, count: int) -> tuple[float, ...]:
 
 _C13, _C7, SERVED = _spaced(20, 26, 13), _spaced(20, 26, 7), _spaced(10, 16, 10)
 UNIQUE = _spaced(11, 14, 4)
-#: Decades of compute beyond the seam.
-REACH = 5.0
 #: Stands for unlimited data.
 PLENTY = UNIQUE[-1]
-#: Nodes beyond the seam: of the decision, and of the lifetime.
-FAR = {"table": 21, "decision": 21, "lifetime": 11}
+#: Nodes beyond the seam. The waste across sizes has a kink at the size whose tokens are read once, so the table needs the most.
+FAR = {"table": 33, "decision": 17, "lifetime": 8}
 
 
 def _digits(values: Iterable[float], digits: int = 5) -> list[float]:
@@ -65,20 +66,46 @@ def _digits(values: Iterable[float], digits: int = 5) -> list[float]:
 
 
 @cache
+def _hungriest() -> str:
+    """The law whose best model reads the most tokens."""
+    return max(LAWS, key=lambda name: float(published.about(name).value.optimal(1e23).D))
+
+
+@cache
+def _reach() -> float:
+    """Decades of compute beyond the seam at which the hungriest law's best model reads every token `PASSES` times.
+
+    They are the same for all numbers of unique tokens: in its condition size and tokens stand over those for which the data just suffice.
+    """
+    law, unique = read_laws(None, None).repeated(_hungriest()), UNIQUE[0]
+    edge = float(law.fresh.optimal_for_tokens(unique).C)
+    low, high = 0.0, 6.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if float(law.optimal(edge * 10**middle, unique).D) < PASSES * unique else (low, middle)
+    return round(low, 4)
+
+
+@cache
 def seam() -> Seam:
     """Where data become scarce: from this budget on one of the laws' optima reads more tokens than there are.
 
     There the planner's answer becomes another. The hungriest law decides, whose best number of tokens is a power of C.
     """
-    hungriest = max((published.about(name).value for name in LAWS), key=lambda law: float(law.optimal(1e23).D))
+    hungriest = published.about(_hungriest()).value
     ends = [math.log10(float(hungriest.optimal_for_tokens(U).C)) for U in (UNIQUE[0], UNIQUE[-1])]
     slope = (ends[1] - ends[0]) / math.log10(UNIQUE[-1] / UNIQUE[0])
-    return Seam("unique", slope, ends[0] - slope * math.log10(UNIQUE[0]), REACH, FAR["decision"])
+    return Seam("unique", slope, ends[0] - slope * math.log10(UNIQUE[0]), _reach(), FAR["decision"])
 
 
 def scarce(C: float, unique: float) -> bool:
     """Whether data are scarce for that budget."""
     return seam().beyond(C, unique) > 0
+
+
+def useful(C: float, unique: float) -> float:
+    """As much of the budget as the unique tokens can use: all of it, or what reads them `PASSES` times."""
+    return seam().at(seam().reach, unique) if seam().past(C, unique) else C
 
 
 @lru_cache(maxsize=64)
@@ -108,7 +135,7 @@ def _key(*node: Any) -> tuple[Any, ...]:
 def nodes(kind: str) -> list[tuple[Any, ...]]:
     """Budget, unique tokens and what else a kind of numbers depends on, at every stored node: first those where data suffice."""
     places = [(C, PLENTY) for C in (_C7 if kind == "lifetime" else _C13)]
-    places += [(seam().at(float(x), U), U) for x, U in itertools.product(np.linspace(0, REACH, FAR[kind]), UNIQUE)]
+    places += [(seam().at(float(x), U), U) for x, U in itertools.product(np.linspace(0, seam().reach, FAR[kind]), UNIQUE)]
     rest: dict[str, list[tuple[Any, ...]]] = {
         "table": [()],
         "decision": [(name,) for name in PICKS],

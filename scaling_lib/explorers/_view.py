@@ -54,6 +54,7 @@ __all__ = [
 TONES = ("main", "second", "third", "quiet", "truth")
 STYLES = ("solid", "dashed", "dotted")
 GLYPHS = ("circle", "ring", "square", "diamond", "triangle", "cross")
+_CELL = re.compile(r"[^.\s]+\.[^.\s]+\.\d+")
 _COUNTED = re.compile(r"((\S+) [\w-]+)\(s\)")
 PLACES = ("above", "below", "left", "right", "below-left", "below-right", "above-left", "above-right")
 
@@ -559,11 +560,14 @@ class Readout(_Part):
     unit : str
     when : str
         Layer, as everywhere; ``"never"`` keeps it for the texts alone.
+    most, least : str
+        Cells of tables, ``"table.row.0 table.row.1"``, whose largest or smallest number the value is: where the static
+        page interpolates, it takes it of what it shows. One cell alone: the value is that of the table.
 
     Raises
     ------
     ValueError
-        If the key is no name, the value is not finite, or the format is unknown.
+        If the key is no name, the value is not finite, the format is unknown, or `most` and `least` name no cells.
 
     Examples
     --------
@@ -577,6 +581,8 @@ class Readout(_Part):
     format: str = "sig:3"
     unit: str = ""
     when: str = ""
+    most: str = ""
+    least: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.key, str) or not self.key.isidentifier():
@@ -587,6 +593,10 @@ class Readout(_Part):
             format=check_format("format", self.format),
             unit=_text("unit", self.unit),
         )
+        for name in ("most", "least"):
+            for cell in _text(name, getattr(self, name)).split():
+                if not _CELL.fullmatch(cell):
+                    raise ValueError(f"{name} names {cell!r}: expected cells such as 'waste.hedge.0'.")
 
     @property
     def shown(self) -> str:
@@ -677,11 +687,15 @@ class Table(_Part):
         Key of a control: the row whose key is its value stands out. Empty for none.
     above : bool
         Whether it stands above the picture.
+    name : str
+        How readouts name it that take the largest or smallest of its cells. Empty if none do.
+    most : str
+        The column, counted from 0, that holds the largest of those before it. Empty for none.
 
     Raises
     ------
     ValueError
-        If rows and columns do not fit together, or a format is unknown.
+        If rows and columns do not fit together, a format is unknown, or `most` is no such column.
     """
 
     kind: ClassVar[str] = "table"
@@ -691,6 +705,8 @@ class Table(_Part):
     rows: tuple[tuple[str, str, FloatArray], ...]
     mark: str = ""
     above: bool = False
+    name: str = ""
+    most: str = ""
 
     def __post_init__(self) -> None:
         self._put(
@@ -705,6 +721,10 @@ class Table(_Part):
         widths = {len(self.formats), len(self.head) - 1, *(len(numbers) for *_, numbers in self.rows)}
         if len(widths) > 1 or not self.rows:
             raise ValueError(f"The table {self.caption!r} has columns and rows of lengths {sorted(widths)}: expected one.")
+        if self.most:
+            column = int(self.most) if self.most.isdecimal() else 0
+            if not 0 < column < len(self.formats) or any(row[column] != row[:column].max() for *_, row in self.rows):
+                raise ValueError(f"most is {self.most!r}: expected the column that holds the largest of those before it.")
 
 
 @dataclass(frozen=True)

@@ -111,22 +111,42 @@ const scalingExplorer = (() => {
     };
   };
 
-  // On the far side of a seam a slider's place is its distance from it.
-  const seamed = ({ seam: [key, other, slope, offset, reach], below, above }, controls) => {
+  // On the far side of a seam a slider's place is its distance from it; past its reach the slider changes nothing.
+  const seamed = ({ seam: [key, other, slope, offset, reach], below, above, past }, controls) => {
     const near = oneGrid(below, controls);
     const far = oneGrid(above, controls.map((c) => (c.key === key ? { ...c, log: true, stops: [1, 10 ** reach] } : c)));
+    const beyond = past && oneGrid(past, controls);
     return (settings) => {
       const distance = Math.log10(settings[key]) - offset - slope * Math.log10(settings[other]);
+      if (beyond && distance > reach + 1e-9) return beyond(settings);
       return distance <= 0 ? near(settings) : far({ ...settings, [key]: 10 ** Math.min(distance, reach) });
     };
   };
+  // The largest and smallest of the numbers shown, taken after the interpolation.
+  const settled = (view) => {
+    const cells = {}, pick = { most: Math.max, least: Math.min };
+    for (const { kind, name, most, rows } of view.answers || []) {
+      if (kind === "table") for (const [key, , numbers] of rows) {
+        if (most) numbers[+most] = Math.max(...numbers.slice(0, +most));
+        numbers.forEach((value, i) => { cells[`${name}.${key}.${i}`] = value; });
+      }
+    }
+    for (const readout of view.readouts || []) {
+      for (const name in pick) if (readout[name]) readout.value = pick[name](...readout[name].split(" ").map((cell) => cells[cell]));
+    }
+    return view;
+  };
   // The grids of several sections are looked up as one.
   const gridOf = (data, controls) => {
-    if (!Array.isArray(data)) return data.seam ? seamed(data, controls) : oneGrid(data, controls);
-    const looks = data.map((grid) => gridOf(grid, controls));
+    const lookOf = (grid) => (grid.seam ? seamed(grid, controls) : oneGrid(grid, controls));
+    if (!Array.isArray(data)) {
+      const look = lookOf(data);
+      return (settings) => settled(look(settings));
+    }
+    const looks = data.map(lookOf);
     return (settings) => {
       const views = looks.map((look) => look(settings)), all = (name) => views.flatMap((view) => view[name] || []);
-      return { panels: all("panels"), readouts: all("readouts"), answers: all("answers"), text: views.map((view) => view.text).join(" ") };
+      return settled({ panels: all("panels"), readouts: all("readouts"), answers: all("answers"), text: views.map((view) => view.text).join(" ") });
     };
   };
 

@@ -98,7 +98,8 @@ def _unique(s: Situation) -> Iterator[str]:
     d = s.data
     stated = f"{big(s.pick.D)} tokens are more than the {big(d.unique)} unique ones that exist: {d.epochs:.2g} epochs"
     if d.epochs > 40:
-        yield f"{stated}. Beyond about 40 a further pass is worth nothing."
+        yield (f"{stated}. Beyond about 40 a further pass is worth nothing: a smaller budget reaches nearly the same loss, "
+               "and a waste compares losses that hardly differ.")
     elif d.epochs > 4:
         yield (f"{stated}, more than four. They are worth {big(d.worth)} fresh tokens; the shortage takes up to "
                f"{percent(d.shortage)} more compute than unlimited data would.")

@@ -211,6 +211,10 @@ def test_the_script_looks_up_what_python_looks_up(
         }
         for _ in range(12)
     ]
+    all_of = {c.key: c.stops if isinstance(c, Slider) else c.grid for c in explorer.controls}
+    first, last = ({key: values[end] for key, values in all_of.items()} for end in (0, -1))
+    front = explorer.controls[0].key
+    chosen += [first, last, {**first, front: last[front]}, {**last, front: first[front]}]
     with Visit(browser, tmp_path / "page.html", document(explorer)) as page:
         found = page.evaluate(
             """(settings) => {
