@@ -120,7 +120,7 @@ class PowerTerms:
         slopes = np.multiply(share, pull, out=space[2 * pairs:])
         for i, m in enumerate(self.own):
             space[m] -= slopes[i]
-        moments = (space.reshape(-1, self.size) @ self.basis).reshape(len(space), batch, -1)
+        moments = _product(space.reshape(-1, self.size), self.basis).reshape(len(space), batch, -1)
         hessian = (moments[self._row, :, self._column] * self._sign[:, :, None]).transpose(2, 0, 1)
         majoriser = (moments[self._row + pairs, :, self._column] * self._sign[:, :, None]).transpose(2, 0, 1)
         gradient = (moments[self._gradient_row + 2 * pairs, :, self._gradient_column] * self._gradient_sign[:, None]).T
@@ -133,6 +133,20 @@ class PowerTerms:
             self._space = np.empty((2 * len(self.pairs) + self.terms + 1, batch, self.size))
             self._share = np.empty((self.terms + 1, batch, self.size))
         return self._space, self._share
+
+
+#: Multiplications in one product that OpenBLAS still leaves to one thread.
+_ONE_THREAD = 1 << 18
+
+
+def _product(rows: FloatArray, columns: FloatArray) -> FloatArray:
+    """``rows @ columns`` in slices too small for the threads of BLAS: they gain nothing, and wait long on a busy machine."""
+    size = max(1, _ONE_THREAD // columns.size)
+    whole = len(rows) // size * size
+    out = np.empty((len(rows), columns.shape[1]))
+    np.matmul(rows[:whole].reshape(-1, size, rows.shape[1]), columns, out=out[:whole].reshape(-1, size, columns.shape[1]))
+    np.matmul(rows[whole:], columns, out=out[whole:])
+    return out
 
 
 def _solve_small(normal: list[list[FloatArray]], right: list[FloatArray]) -> list[FloatArray]:
