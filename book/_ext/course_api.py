@@ -40,6 +40,7 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode, nested_parse_with_titles
 
+import course_cache
 from course_html import element, html_element
 from course_package import (
     PACKAGE, UNDERLINE, aliases, exists, file_of, homes, introduction, members, modules_of, public_base, public_names,
@@ -438,10 +439,15 @@ class Measured(FromPackage):
 
 
 def every_room_has_a_page(app: Sphinx, env: BuildEnvironment) -> None:
-    """A public module that no page shows is a defect of the book (handler of ``env-check-consistency``)."""
+    """A public module that no page shows is a defect of the book (handler of ``env-updated``).
+
+    To look needs the whole package with PyTorch, three seconds, so it is done when the package or the pages changed.
+    """
     shown = env.get_domain("py").data["modules"]
-    if not shown:  # a book without pages of the package
+    state = (course_cache.execution_key(Path(app.srcdir)), sorted(shown))
+    if not shown or env.__dict__.get("course_api_checked") == state:  # a book without pages of the package, or as before
         return
+    env.__dict__["course_api_checked"] = state
     for room in rooms():
         for full in modules_of(room):
             if full not in shown:
@@ -461,6 +467,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-signature", short_defaults)
     app.connect("autodoc-process-bases", only_public_bases)
     app.connect("missing-reference", resolve)
-    app.connect("env-check-consistency", every_room_has_a_page)
+    app.connect("env-updated", every_room_has_a_page)
     app.add_css_file("api.css", priority=910)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

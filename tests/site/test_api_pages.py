@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,3 +194,16 @@ def test_stored_benchmarks_stand_on_the_page(name: str, site_folder: Path) -> No
     stored = (ROOT / "benchmarks" / f"{name}.csv").is_file()
     tables = [table.select_one("thead th").get_text() for table in page.select("table.sl-measured")]
     assert ({"coverage": "Quantity", "results": "Job"}[name] in tables) is stored
+
+
+def test_a_room_without_a_page_is_said_once_for_each_state(caplog: pytest.LogCaptureFixture) -> None:
+    shown = dict.fromkeys(full for room in rooms() for full in modules_of(room) if room != "units")
+    env = SimpleNamespace(get_domain=lambda _: SimpleNamespace(data={"modules": shown}))
+    app = SimpleNamespace(srcdir=ROOT)
+    course_api.every_room_has_a_page(app, env)  # type: ignore[arg-type]
+    assert [record.getMessage() for record in caplog.records] == ["scaling_lib.units is public and no page in book/api shows it"]
+    course_api.every_room_has_a_page(app, env)  # type: ignore[arg-type]
+    assert len(caplog.records) == 1
+    shown |= dict.fromkeys(modules_of("units"))
+    course_api.every_room_has_a_page(app, env)  # type: ignore[arg-type]
+    assert len(caplog.records) == 1
