@@ -436,7 +436,7 @@ const scalingExplorer = (() => {
 
     const guess = spec.guess;
     let kept = guess && storage.read(guess.id);
-    let view = source.view(), shape = "", speak = 0, settle = 0, first = true;
+    let view = source.view(), readKeys = "", speak = 0, settle = 0, first = true;
     const widths = new Map(), grips = []; // of each panel, in the order of its handles
     // The reader's own guess is drawn once it is there.
     const guessed = (panel) => ({
@@ -490,15 +490,17 @@ const scalingExplorer = (() => {
       const fillIn = filler(view), text = fillIn(view.text);
       const shownPanels = view.panels.filter((panel) => visible(panel, settings));
       const shownReadouts = (view.readouts || []).filter((item) => visible(item, settings));
-      const wanted = `${shownPanels.length}|${shownReadouts.map((item) => item.key).join()}`;
-      if (wanted !== shape) {
-        shape = wanted;
+      const keys = shownReadouts.map((item) => item.key).join();
+      if (shownPanels.length !== panels.children.length) {
         panels.classList.toggle("sl-many", shownPanels.length > 1);
         watcher?.disconnect();
         panels.replaceChildren(...shownPanels.map((panel) => make("figure", { class: "sl-panel" },
           ...(panel.title ? [make("p", {}, panel.title)] : []), make("div", { class: "sl-canvas" }, make("div")), make("ul", { class: "sl-legend" }))));
         grips.length = 0;
         for (const figure of panels.children) { widths.set(figure, figure.clientWidth); watcher?.observe(figure); }
+      }
+      if (keys !== readKeys) {
+        readKeys = keys;
         readouts.replaceChildren(...shownReadouts.map((item) => make("div", {}, make("dt", {}, item.label), make("dd"))));
         readouts.hidden = !shownReadouts.length;
         readouts.style.setProperty("--sl-columns", balanced(shownReadouts.length));
