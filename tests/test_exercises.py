@@ -43,6 +43,12 @@ def test_every_chapter_with_checks_has_a_source() -> None:
 
 
 @_by_chapter
+def test_a_chapter_says_how_long_its_exercises_take(path: Path) -> None:
+    said = re.search(r"^minutes_exercises: (\d+)$", (ROOT / "book" / f"{path.stem}.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert said is not None and int(said[1]) == sum(item.minutes for item in chapter(path.stem[:4]))
+
+
+@_by_chapter
 def test_nothing_drifts(path: Path) -> None:
     for target, text in generator.products(path).items():
         if target.parent.name == "exercises" and generator.worked(target):
