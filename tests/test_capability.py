@@ -209,7 +209,7 @@ def test_a_level_is_reached_where_the_loss_stays_below_it() -> None:
     relapse = [0.7, 0.2, 0.6, 0.1]
     assert capability.stays_below([1, 10, 100, 1000], relapse, 0.35) == pytest.approx(10**2.5)
     assert capability.stays_below([1, 10], [0.2, 0.1], 0.35) == 1.0
-    assert math.isnan(capability.stays_below([1, 10], [0.1, 0.7], 0.35))
+    assert capability.stays_below([1, 10], [0.1, 0.7], 0.35) is None
     for wrong, said in ((([10, 1], [0.7, 0.1], 0.35), "steps"), (([1, 10], [0.7], 0.35), "length"),
                         (([1, 10], [0.7, 0.1], 0), "level"), (([0, 10], [0.7, 0.1], 0.35), "steps")):
         with pytest.raises(ValueError, match=said):

@@ -94,7 +94,7 @@ def mean_left(
     return computed("loss", lambda: np.asarray(left) @ share)
 
 
-def stays_below(steps: object, loss: object, level: object) -> float:
+def stays_below(steps: object, loss: object, level: object) -> float | None:
     """Step after which a measured loss stays below a level; between two points the loss is straight in log steps.
 
     Parameters
@@ -108,8 +108,8 @@ def stays_below(steps: object, loss: object, level: object) -> float:
 
     Returns
     -------
-    float
-        The first step if the whole curve lies below, NaN if its last point does not.
+    float or None
+        The first step if the whole curve lies below, None if its last point does not.
 
     Raises
     ------
@@ -130,5 +130,5 @@ def stays_below(steps: object, loss: object, level: object) -> float:
         return float(x[0])
     last = above[-1]
     if last + 1 == y.size:
-        return float("nan")
+        return None
     return float(np.exp(np.interp(-border, -y[[last, last + 1]], np.log(x[[last, last + 1]]))))
