@@ -332,5 +332,5 @@ def _cluster(settings: Mapping[str, Setting]) -> View:
                 ),
             ),
         ),
-        text="It takes {days_low} to {days_high} days and {cost_low} to {cost_high} USD.",
+        text="The whole budget takes {days_low} to {days_high} days and {cost_low} to {cost_high} USD.",
     )  # fmt: skip
