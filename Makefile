@@ -14,8 +14,8 @@ SEEDS  ?= 20
 .PHONY: help install book serve lab exercises restore assignment test variants bench clean
 .DELETE_ON_ERROR:
 
-# Kernels and tests run one a core. Threads of their own would wait for each other: fits take up to four times as long.
-book test variants: export OMP_NUM_THREADS = 1
+# Tests run one a core, as the book's kernels do. Threads of their own would wait for each other.
+test variants: export OMP_NUM_THREADS = 1
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validate import Numeric, broadcast, computed, finite, fraction, positive, shown
+from .._validate import FloatArray, Numeric, broadcast, computed, finite, fraction, positive, shown
 from ..compute import FLOP_PER_PARAM_SERVED_TOKEN, FLOP_PER_PARAM_TOKEN
 from .coverage import _counts
 
@@ -93,6 +93,12 @@ def plurality_limit(answers: object) -> float:
     return float(np.mean(np.where(best[:, 0], 1 / best.sum(axis=1), 0.0)))
 
 
+def _tried(p: object, n: object, true_positive: object, false_positive: object) -> tuple[FloatArray, ...]:
+    """The rate, the number of tries and the two rates of a verifier, checked and broadcast."""
+    return broadcast(("p", fraction("p", p)), ("n", _counts("n", n, 1)), ("true_positive", fraction("true_positive", true_positive)),
+                     ("false_positive", fraction("false_positive", false_positive)))
+
+
 def verified_success(p: object, n: object, *, true_positive: object = 1.0, false_positive: object = 0.0) -> Numeric:
     r"""Chance that the first sample a verifier accepts among n is right: :math:`(1 - (1 - q)^n)\, p t / q`, :math:`q =
     p t + (1-p) f`.
@@ -128,9 +134,7 @@ def verified_success(p: object, n: object, *, true_positive: object = 1.0, false
     >>> round(verified_success(0.05, 1000, false_positive=0.01), 3)
     0.84
     """
-    rate, tries, hit, slip = broadcast(
-        ("p", fraction("p", p)), ("n", _counts("n", n, 1)), ("true_positive", fraction("true_positive", true_positive)),
-        ("false_positive", fraction("false_positive", false_positive)))
+    rate, tries, hit, slip = _tried(p, n, true_positive, false_positive)
 
     def chance() -> Any:
         right = rate * hit
@@ -175,9 +179,7 @@ def fooled_success(p: object, n: object, *, true_positive: object = 1.0, false_p
     >>> fooled_success(0.05, [10, 100, 1000], false_positive=0.01).round(3)
     array([0.367, 0.383, 0.   ])
     """
-    rate, tries, hit, slip = broadcast(
-        ("p", fraction("p", p)), ("n", _counts("n", n, 1)), ("true_positive", fraction("true_positive", true_positive)),
-        ("false_positive", fraction("false_positive", false_positive)))
+    rate, tries, hit, slip = _tried(p, n, true_positive, false_positive)
 
     def chance() -> Any:
         right, fooling = rate * hit, (1 - rate) * slip
